@@ -1,0 +1,169 @@
+/**
+ * What a card gateway must do for us. One instance speaks for one coverage's gateway account.
+ *
+ * Every call that may move money has the same five ways to end, and `unknown` is one of them: a time-out, a 5xx or a
+ * lost answer is not a failure, and nobody may treat it as one (design section 4.3). None of these calls throws for
+ * what the gateway did; a throw is a bug of ours.
+ *
+ * `conformance.ts` beside this file is what every implementation has to pass.
+ */
+import type { Instant } from '../domain/calendar.ts'
+
+export interface CardGateway {
+  /** The API version that new charges are frozen with; a replay sends the version its row holds. */
+  readonly apiVersion: string
+
+  /** Creates the gateway's record of one account in this coverage. The same account gives the same customer. */
+  createCustomer(request: CustomerRequest): Promise<CustomerOutcome>
+
+  /** Opens a card registration: a payment the payer's browser confirms (amount > 0), or a zero check (amount 0). */
+  beginRegistration(request: RegistrationRequest): Promise<RegistrationOutcome>
+
+  /** Places a hold on a registered card (merchant-initiated when `offSession`). Takes no money. */
+  hold(request: HoldRequest): Promise<HoldOutcome>
+
+  /** Takes the held money, once: `amountMinor` may be less than what was held, never more. */
+  capture(request: CaptureRequest): Promise<CaptureOutcome>
+
+  /** Gives a hold up. */
+  release(request: ReleaseRequest): Promise<ReleaseOutcome>
+
+  /**
+   * Reads what became of one charge: by the payment's id when we have it, else by listing that customer's payments and
+   * comparing our charge id in their metadata. Also how a registration is finished (its payment carries the card).
+   */
+  lookUp(request: LookUpRequest): Promise<LookUpOutcome>
+
+  /** All payments created in [from, to), oldest first, for reconciliation. Throws when the gateway cannot be read. */
+  listPeriod(request: { readonly from: Instant; readonly to: Instant }): AsyncIterable<GatewayPayment>
+}
+
+export interface CustomerRequest {
+  readonly accountId: string
+  readonly coverage: string
+}
+export type CustomerOutcome = { readonly outcome: 'approved'; readonly customerId: string } | NotDone
+
+export interface RegistrationRequest {
+  /** The verification charge's id: idempotency key and metadata. */
+  readonly chargeId: string
+  readonly accountId: string
+  readonly coverage: string
+  readonly customerId: string
+  /** Minor units of `currency`; 0 asks for the gateway's own zero check. */
+  readonly amountMinor: bigint
+  /** ISO 4217, upper case. */
+  readonly currency: string
+  readonly apiVersion: string
+}
+export type RegistrationOutcome =
+  | { readonly outcome: 'approved'; readonly paymentId: string; readonly clientSecret: string }
+  | NotDone
+
+export interface HoldRequest {
+  /** Our charge's id; with the step it is the idempotency key, and it stands in the payment's metadata. */
+  readonly chargeId: string
+  readonly accountId: string
+  readonly coverage: string
+  /** The invoice's or order's id, for the metadata. */
+  readonly subjectId: string
+  readonly customerId: string
+  readonly paymentMethodId: string
+  /** Minor units of `currency`. */
+  readonly amountMinor: bigint
+  /** ISO 4217, upper case. */
+  readonly currency: string
+  /** True when nobody is there to answer a 3-D Secure question. */
+  readonly offSession: boolean
+  readonly apiVersion: string
+}
+export type HoldOutcome =
+  | { readonly outcome: 'approved'; readonly paymentId: string; readonly expiresAt: Instant | null }
+  | ({ readonly outcome: 'declined'; readonly paymentId: string | null } & Decline)
+  | { readonly outcome: 'needs_customer'; readonly paymentId: string; readonly clientSecret: string }
+  | NotDone
+
+export interface CaptureRequest {
+  readonly chargeId: string
+  readonly paymentId: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly apiVersion: string
+}
+export type CaptureOutcome =
+  | { readonly outcome: 'approved'; readonly capturedMinor: bigint }
+  /** The hold is gone (expired or cancelled at the gateway's side): no money moved. */
+  | { readonly outcome: 'expired' }
+  | ({ readonly outcome: 'declined' } & Decline)
+  | NotDone
+
+export interface ReleaseRequest {
+  readonly chargeId: string
+  readonly paymentId: string
+  readonly apiVersion: string
+}
+export type ReleaseOutcome =
+  | { readonly outcome: 'approved' }
+  /** Too late: the money had been taken already. A fact to record, not an error. */
+  | { readonly outcome: 'captured'; readonly capturedMinor: bigint }
+  | NotDone
+
+export interface LookUpRequest {
+  readonly chargeId: string
+  readonly customerId: string
+  readonly paymentId: string | null
+  /** No payment for this charge can be older; bounds the listing. */
+  readonly since: Instant
+}
+export type LookUpOutcome =
+  | { readonly outcome: 'found'; readonly payment: GatewayPayment }
+  /** The gateway answered and has no such payment (yet: a request of ours may still be on its way). */
+  | { readonly outcome: 'absent' }
+  | NotDone
+
+/** What the gateway knows about one payment. */
+export interface GatewayPayment {
+  readonly paymentId: string
+  /** Our charge id from the metadata; null for payments that are not ours. */
+  readonly chargeId: string | null
+  readonly customerId: string | null
+  readonly status: 'processing' | 'needs_customer' | 'held' | 'captured' | 'declined' | 'released' | 'expired'
+  readonly amountMinor: bigint
+  readonly capturedMinor: bigint
+  readonly currency: string
+  readonly createdAt: Instant
+  readonly holdExpiresAt: Instant | null
+  readonly decline: Decline | null
+  readonly card: GatewayCard | null
+}
+
+/** A registered card as the gateway shows it: never a number. */
+export interface GatewayCard {
+  readonly paymentMethodId: string
+  /** The same for the same physical card, whoever registers it, however often. */
+  readonly fingerprint: string
+  /** `visa`, `mastercard`, `amex`, `jcb`, … in the gateway's spelling. */
+  readonly brand: string
+  readonly last4: string
+  readonly expMonth: number
+  readonly expYear: number
+}
+
+/** Why an issuer or the gateway said no, in the gateway's own words; `domain/decline.ts` knows what they mean. */
+export interface Decline {
+  /** The error code, such as `card_declined` or `expired_card`. */
+  readonly code: string
+  readonly declineCode: string | null
+  readonly adviceCode: string | null
+  /** The network's own code, such as Mastercard's merchant advice `03`. */
+  readonly networkCode: string | null
+}
+
+/** The ways a call can end without an answer from the issuer. */
+export type NotDone =
+  /** It may have happened or not: time-out, 5xx, lost answer, the same key still running, other parameters under it. */
+  | { readonly outcome: 'unknown'; readonly reason: string }
+  /** It certainly did not happen, and the same key may be sent again later: 429, connection refused. */
+  | { readonly outcome: 'not_executed'; readonly reason: string; readonly retryAfterMs: number | null }
+  /** Our own fault: 401, 403, an invalid request. Never shown to a payer, never counted as a decline. */
+  | { readonly outcome: 'refused'; readonly reason: string }
