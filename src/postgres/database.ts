@@ -1,0 +1,89 @@
+/**
+ * The connection to PostgreSQL, and the one way to open a transaction.
+ *
+ * Values cross this border in one place: int8 ↔ bigint, timestamptz ↔ epoch milliseconds, date and numeric ↔ text.
+ * `transaction` marks its asynchronous context; whatever speaks to the outside refuses to run under the mark
+ * (design section 4.4), so that no lock is ever held while somebody else's computer thinks.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { Kysely, PostgresDialect, type PostgresPool, type RawBuilder, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { Instant } from '../domain/calendar.ts'
+import type { Tables } from './tables.ts'
+
+export type Database = Kysely<Tables>
+/** What every function of this folder takes: a transaction, or the database itself for a single statement. */
+export type Queries = Kysely<Tables> | Transaction<Tables>
+
+const underTransaction = new AsyncLocalStorage<true>()
+export const inTransaction = (): boolean => underTransaction.getStore() === true
+
+/** Opens a pool. Throws nothing itself: the first statement does when the server cannot be reached. */
+export function connect(url: string, options: { readonly connections?: number } = {}): Database {
+  return databaseOn(poolFor(url, options))
+}
+
+export const databaseOn = (pool: PostgresPool): Database =>
+  new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+
+export function poolFor(url: string, options: { readonly connections?: number } = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connections ?? 8,
+    types: { getTypeParser },
+    // Text of timestamps and the planner's view of a day must not depend on the machine.
+    options: '-c TimeZone=UTC -c plan_cache_mode=force_custom_plan',
+    application_name: 'kessai',
+  })
+  // An idle connection that the server closed is replaced at the next statement, which reports what is wrong.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+/** Runs `work` in one transaction; no call to the outside is possible inside. */
+export function transaction<Result>(db: Database, work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+  return underTransaction.run(true, () => db.transaction().execute(work))
+}
+
+export async function rowsOf<Row>(queries: Queries, query: RawBuilder<Row>): Promise<Row[]> {
+  return (await query.execute(queries)).rows
+}
+
+/** Rows as one JSON parameter for `json_populate_recordset` and its like: any number of rows, one statement. */
+export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value, jsonValue)}::json`
+
+/** An instant as PostgreSQL reads it. */
+export const at = (instant: Instant): Date => new Date(instant)
+
+/** Bigints are written as JSON strings, which PostgreSQL reads into int8 and numeric columns alike. */
+const jsonValue = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+
+const { INT8, TIMESTAMPTZ, DATE, NUMERIC } = pg.types.builtins
+const int8Array = 1016
+const timestamptzArray = 1185
+const ours = new Map<number, (text: string) => unknown>([
+  [INT8, BigInt],
+  [TIMESTAMPTZ, epochMs],
+  [DATE, (text) => text],
+  [NUMERIC, (text) => text],
+  [int8Array, (text) => elements(text).map(BigInt)],
+  [timestamptzArray, (text) => elements(text).map(epochMs)],
+])
+
+// pg declares this as an overloaded function per format; ours answers text, and leaves binary to pg.
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
+  (format !== 'binary' && ours.get(oid)) ||
+  pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser
+
+/** `2027-03-01 06:00:00.123+00`, the session being in UTC. */
+function epochMs(text: string): number {
+  return Date.parse(`${text.slice(0, 10)}T${text.slice(11).replace('+00', 'Z')}`)
+}
+
+const elements = (array: string): string[] =>
+  array === '{}'
+    ? []
+    : array
+        .slice(1, -1)
+        .split(',')
+        .map((element) => element.replaceAll('"', ''))
