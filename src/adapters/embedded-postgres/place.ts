@@ -99,3 +99,11 @@ function refuseForeign(dataDir: string, user: ServerUser): void {
 
 /** Also true for a link whose target is missing. */
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+
+/** Removes a folder of ours whose data may, behind a link, live in the system's folder. No server may run there. */
+export function removeData(folder: string): void {
+  const data = join(folder, 'data')
+  const real = existsSync(data) ? realpathSync(data) : data
+  if (real.startsWith(`${systemFolder}/`)) rmSync(dirname(real), { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
+}
