@@ -113,6 +113,8 @@ create table charges (
   held_at timestamptz,
   hold_expires_at timestamptz,
   capturing_at timestamptz,
+  -- What the capture takes, frozen before it is sent: never more than was held.
+  capture_minor bigint check (capture_minor > 0 and capture_minor <= amount_minor),
   captured_at timestamptz,
   captured_minor bigint not null default 0 check (captured_minor >= 0),
   released_at timestamptz,
@@ -175,20 +177,20 @@ create table skips (
 );
 
 -- The ledger: one line debits one account and credits another, so that it balances by construction.
+-- Its key is what caused it and how, so that nothing is ever posted twice.
 create table postings (
   bucket smallint not null,
   account_id text not null,
-  posting_id uuid not null,
+  source_id uuid not null,
+  kind text not null,
   coverage text not null,
   invoice_id uuid,
-  charge_id uuid,
-  kind text not null,
   debit text not null check (debit in ('receivable', 'revenue', 'tax_payable', 'customer_credit', 'gateway_clearing')),
   credit text not null check (credit in ('receivable', 'revenue', 'tax_payable', 'customer_credit', 'gateway_clearing')),
   amount_minor bigint not null check (amount_minor > 0),
   currency text not null,
   posted_at timestamptz not null,
-  primary key (bucket, account_id, posting_id),
+  primary key (bucket, account_id, source_id, kind),
   check (debit <> credit),
   check ('receivable' not in (debit, credit) or invoice_id is not null)
 );

@@ -32,9 +32,9 @@ export type Unsettled = (typeof unsettledStatuses)[number]
 
 /** What is learnt or decided about a charge → the states it may be learnt in → the state it leads to. */
 export const chargeActions = {
-  begin_capture: { from: ['intended', 'held', 'needs_customer', 'unknown'], to: 'capturing' },
+  begin_capture: { from: ['intended', 'held', 'needs_customer', 'unknown', 'capturing'], to: 'capturing' },
   keep_hold: { from: ['intended', 'needs_customer', 'unknown'], to: 'held' },
-  begin_release: { from: ['intended', 'held', 'needs_customer', 'unknown', 'capturing'], to: 'releasing' },
+  begin_release: { from: ['intended', 'held', 'needs_customer', 'unknown', 'capturing', 'releasing'], to: 'releasing' },
   ask_customer: { from: ['intended', 'unknown'], to: 'needs_customer' },
   lose_sight: { from: ['intended', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'unknown' },
   capture: { from: ['intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'captured' },
@@ -42,7 +42,9 @@ export const chargeActions = {
   release: { from: ['intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'released' },
   expire: { from: ['intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'expired' },
   give_up: { from: ['intended', 'unknown'], to: 'not_executed' },
-  refuse: { from: ['intended', 'capturing', 'releasing', 'unknown'], to: 'refused' },
+  refuse: { from: ['intended'], to: 'refused' },
+  /** Sent once more under the same key, having been looked up in vain. */
+  replay: { from: ['intended', 'unknown'], to: 'intended' },
   /** Put back for later under the same key: the gateway certainly did nothing (429). */
   postpone: { from: ['intended'], to: 'intended' },
 } as const satisfies Record<string, { from: readonly Unsettled[]; to: ChargeStatus }>

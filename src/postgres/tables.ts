@@ -3,6 +3,7 @@ import type { ColumnType, Generated } from 'kysely'
 import type { Day, Instant, Month } from '../domain/calendar.ts'
 import type { ChargeStatus } from '../domain/charge.ts'
 import type { InvoiceStatus } from '../domain/invoice.ts'
+import type { LedgerAccount, PostingKind } from '../domain/ledger.ts'
 import type { SkipReason, Trigger } from '../domain/retry.ts'
 
 type At = ColumnType<Instant, Date, Date>
@@ -11,7 +12,6 @@ type Json = ColumnType<unknown, string, string>
 
 export type Method = 'none' | 'trial' | 'card' | 'bank_transfer'
 export type RunStatus = 'open' | 'closing' | 'collecting' | 'finished'
-export type LedgerAccount = 'receivable' | 'revenue' | 'tax_payable' | 'customer_credit' | 'gateway_clearing'
 export type RequestedTrigger = 'activate' | 'card_registered' | 'staff'
 export type StaffQueueKind = 'charge_unknown' | 'charge_refused' | 'captured_in_excess'
 
@@ -181,6 +181,7 @@ export interface Tables {
     held_at: MaybeAt
     hold_expires_at: MaybeAt
     capturing_at: MaybeAt
+    capture_minor: bigint | null
     captured_at: MaybeAt
     captured_minor: Generated<bigint>
     released_at: MaybeAt
@@ -204,11 +205,10 @@ export interface Tables {
   postings: {
     bucket: number
     account_id: string
-    posting_id: string
+    source_id: string
+    kind: PostingKind
     coverage: string
     invoice_id: string | null
-    charge_id: string | null
-    kind: string
     debit: LedgerAccount
     credit: LedgerAccount
     amount_minor: bigint

@@ -1,0 +1,336 @@
+/**
+ * What follows from what we learn about a charge: the one place where a gateway's answer becomes a status, money on an
+ * invoice, lines in the ledger, an event, and the next thing to do. Pure: the row is locked by whoever calls it, and
+ * what comes back is written in the same transaction, together or not at all.
+ *
+ * It refuses acts, never facts: money the gateway reports as taken is always recorded (design section 4.2).
+ */
+import { hourMs, type Instant, plusMs } from './calendar.ts'
+import {
+  type ChargeAction,
+  type ChargeStatus,
+  chargeActions,
+  customerWithinMs,
+  decideAbsent,
+  mayDo,
+  nextLookUp,
+  postponeMs,
+  staffAfterMs,
+} from './charge.ts'
+import { type CoverageRules, nextRetryAfter } from './coverage.ts'
+import { type DeclineCodes, readDecline } from './decline.ts'
+import type { InvoiceStatus } from './invoice.ts'
+import type { PostingKind } from './ledger.ts'
+import { type Minor, smaller } from './money.ts'
+import { isAutomatic, type Trigger } from './retry.ts'
+
+/** What a call to the gateway, or a look-up, taught us. */
+export type Learnt =
+  | { readonly kind: 'held'; readonly paymentId: string; readonly expiresAt: Instant | null }
+  | { readonly kind: 'needs_customer'; readonly paymentId: string }
+  | { readonly kind: 'captured'; readonly paymentId: string; readonly capturedMinor: Minor }
+  | { readonly kind: 'declined'; readonly paymentId: string | null; readonly decline: DeclineCodes }
+  | { readonly kind: 'released' }
+  | { readonly kind: 'expired' }
+  /** The gateway has no trace of it. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** It certainly did nothing; the same key may be sent again. */
+  | { readonly kind: 'not_executed'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+export interface ChargeFacts {
+  readonly status: ChargeStatus
+  readonly trigger: Trigger
+  readonly amountMinor: Minor
+  readonly cardId: string | null
+  readonly brand: string | null
+  readonly paymentId: string | null
+  readonly firstSentAt: Instant | null
+  readonly lastSentAt: Instant | null
+  readonly sends: number
+  readonly unknownSince: Instant | null
+  /** Null for verifications and orders. */
+  readonly invoice: InvoiceFacts | null
+}
+
+export interface InvoiceFacts {
+  readonly status: InvoiceStatus
+  readonly dueMinor: Minor
+  readonly nextAttemptAt: Instant | null
+  /** The card the account pays this coverage with now; null when it does not pay by card. */
+  readonly cardId: string | null
+}
+
+/** Everything to be written, and what the same worker does next while it holds the claim. */
+export interface Effects {
+  readonly next: 'hold' | 'capture' | 'release' | null
+  readonly charge: ChargeChange
+  readonly invoice: InvoiceChange | null
+  readonly postings: readonly { readonly kind: PostingKind; readonly amountMinor: Minor }[]
+  readonly event: string | null
+  readonly cardMark: CardMark | null
+  readonly staff: 'charge_unknown' | 'charge_refused' | 'captured_in_excess' | null
+  /** What was taken beyond what was due: the account's credit. */
+  readonly excessMinor: Minor
+}
+
+/** Columns of the charge to set; what is absent stays. */
+export interface ChargeChange {
+  readonly status: ChargeStatus
+  /** Null keeps the claim; an instant gives it back until then; `never` gives it back until somebody's act. */
+  readonly parkedUntil: Instant | 'never' | null
+  readonly paymentId?: string | null
+  readonly holdExpiresAt?: Instant | null
+  readonly captureMinor?: Minor
+  readonly capturedMinor?: Minor
+  readonly failureCode?: string
+  readonly decline?: DeclineCodes
+  readonly refusedReason?: string
+  /** Nothing reached the issuer: the day's automatic attempt is still to be made. */
+  readonly attemptUndone?: true
+  /** Sent again under the same key, now. */
+  readonly sentAgain?: true
+  readonly neverSent?: true
+}
+
+export interface InvoiceChange {
+  readonly status: InvoiceStatus
+  readonly capturedMinor: Minor
+  readonly nextAttemptAt: Instant | null
+  readonly failure: { readonly code: string; readonly declineCode: string | null } | null
+}
+
+export interface CardMark {
+  readonly mark: 'never' | 'customer' | 'after' | null
+  readonly code: string
+  readonly retryAfter: Instant | null
+}
+
+export function decideOutcome(charge: ChargeFacts, learnt: Learnt, rules: CoverageRules, now: Instant): Effects {
+  switch (learnt.kind) {
+    case 'held':
+      return held(charge, learnt.paymentId, learnt.expiresAt)
+    case 'needs_customer':
+      return asked(charge, learnt.paymentId, now)
+    case 'captured':
+      return captured(charge, learnt.paymentId, learnt.capturedMinor, now, rules)
+    case 'declined':
+      return declined(charge, learnt.paymentId, learnt.decline, rules, now)
+    case 'released':
+      return change(charge, 'release', { parkedUntil: 'never' }, { event: 'charge_released' })
+    case 'expired':
+      return undone(charge, 'expire', now, { event: 'charge_expired' })
+    case 'absent':
+      return absent(charge, rules, now)
+    case 'unknown':
+      return unknown(charge, rules, now)
+    case 'not_executed':
+      return notExecuted(charge, rules, now)
+    case 'refused':
+      return refused(charge, learnt.reason, rules, now)
+  }
+}
+
+/** Before capture the invoice is read again: no longer due, the hold is given up; due for less, only that is taken. */
+function held(charge: ChargeFacts, paymentId: string, expiresAt: Instant | null): Effects {
+  const learnt = { paymentId, holdExpiresAt: expiresAt }
+  if (charge.trigger === 'order') return change(charge, 'keep_hold', { ...learnt, parkedUntil: 'never' })
+  const captureMinor = smaller(charge.invoice?.dueMinor ?? 0n, charge.amountMinor)
+  return captureMinor > 0n
+    ? change(charge, 'begin_capture', { ...learnt, captureMinor, parkedUntil: null }, { next: 'capture' })
+    : change(charge, 'begin_release', { ...learnt, parkedUntil: null }, { next: 'release' })
+}
+
+/** A 3-D Secure question still open when its time is over was abandoned. */
+function asked(charge: ChargeFacts, paymentId: string, now: Instant): Effects {
+  return charge.status === 'needs_customer'
+    ? change(charge, 'begin_release', { paymentId, parkedUntil: null }, { next: 'release' })
+    : change(charge, 'ask_customer', { paymentId, parkedUntil: plusMs(now, customerWithinMs) })
+}
+
+function captured(
+  charge: ChargeFacts,
+  paymentId: string,
+  capturedMinor: Minor,
+  now: Instant,
+  rules: CoverageRules,
+): Effects {
+  const dueMinor = charge.invoice?.dueMinor ?? 0n
+  const appliedMinor = smaller(capturedMinor, dueMinor)
+  const excessMinor = capturedMinor - appliedMinor
+  const paid = appliedMinor === dueMinor
+  const postings: { kind: PostingKind; amountMinor: Minor }[] = []
+  if (appliedMinor > 0n) postings.push({ kind: 'captured', amountMinor: appliedMinor })
+  if (excessMinor > 0n) postings.push({ kind: 'captured_in_excess', amountMinor: excessMinor })
+  return change(
+    charge,
+    'capture',
+    { paymentId, capturedMinor, parkedUntil: 'never' },
+    {
+      event: 'charge_captured',
+      postings,
+      excessMinor,
+      staff: excessMinor > 0n ? 'captured_in_excess' : null,
+      invoice: charge.invoice && {
+        status: paid ? 'paid' : 'outstanding',
+        capturedMinor: appliedMinor,
+        nextAttemptAt: paid ? null : nextRetryAfter(now, rules),
+        failure: null,
+      },
+      cardMark: { mark: null, code: 'captured', retryAfter: null },
+    },
+  )
+}
+
+function declined(
+  charge: ChargeFacts,
+  paymentId: string | null,
+  decline: DeclineCodes,
+  rules: CoverageRules,
+  now: Instant,
+): Effects {
+  const { retry, publicCode } = readDecline(decline, charge.brand ?? '')
+  const code = decline.declineCode ?? decline.code
+  return change(
+    charge,
+    'decline',
+    { paymentId, decline, failureCode: publicCode, parkedUntil: 'never' },
+    {
+      event: 'charge_declined',
+      invoice:
+        charge.invoice &&
+        failing(charge.invoice, {
+          nextAttemptAt: scheduleAfterAttempt(charge, charge.invoice, rules, now),
+          failure: { code: publicCode, declineCode: code },
+        }),
+      cardMark: {
+        mark: retry.kind === 'daily' ? null : retry.kind,
+        code,
+        retryAfter: retry.kind === 'after' ? plusMs(now, retry.delayMs) : null,
+      },
+    },
+  )
+}
+
+/** Only what the system does by itself moves the daily schedule; Activate and a new card do not (B10). */
+function scheduleAfterAttempt(charge: ChargeFacts, invoice: InvoiceFacts, rules: CoverageRules, now: Instant) {
+  if (!isAutomatic(charge.trigger) && invoice.nextAttemptAt !== null) return invoice.nextAttemptAt
+  return nextRetryAfter(now, rules)
+}
+
+function absent(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
+  // A payment we have seen does not vanish: that is an answer we do not understand.
+  if (charge.paymentId !== null) return unknown(charge, rules, now)
+  const decision = decideAbsent(charge, isWanted(charge), now)
+  switch (decision.act) {
+    case 'replay':
+      return change(charge, 'replay', { parkedUntil: null, sentAgain: true }, { next: 'hold' })
+    case 'give_up':
+      return undone(charge, 'give_up', now, { event: 'charge_not_executed' })
+    case 'wait':
+      return parked(charge, decision.until)
+  }
+}
+
+/** The money is still due and would still be asked of this card. Verifications and orders are their payer's to repeat. */
+const isWanted = (charge: ChargeFacts): boolean =>
+  charge.invoice !== null && charge.invoice.dueMinor >= charge.amountMinor && charge.invoice.cardId === charge.cardId
+
+function unknown(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
+  const since = charge.unknownSince ?? now
+  const stale = now - since >= staffAfterMs
+  return change(
+    charge,
+    'lose_sight',
+    { parkedUntil: nextLookUp(since, now) },
+    {
+      event: charge.unknownSince === null ? 'charge_unknown' : null,
+      staff: stale ? 'charge_unknown' : null,
+      // The day's attempt may have been made: the invoice waits for tomorrow unless this turns out never to have been.
+      invoice:
+        charge.invoice && charge.unknownSince === null && isAutomatic(charge.trigger)
+          ? {
+              status: charge.invoice.status,
+              capturedMinor: 0n,
+              nextAttemptAt: tomorrow(charge.invoice, rules, now),
+              failure: null,
+            }
+          : null,
+    },
+  )
+}
+
+const tomorrow = (invoice: InvoiceFacts, rules: CoverageRules, now: Instant): Instant | null =>
+  invoice.nextAttemptAt === null ? null : nextRetryAfter(now, rules)
+
+/** A first send that never left us is as if it had not been tried; a later one says nothing about those before it. */
+function notExecuted(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
+  const until = plusMs(now, postponeMs)
+  if (charge.status === 'releasing') return parked(charge, until)
+  if (charge.status !== 'intended') return unknown(charge, rules, now)
+  return change(charge, 'postpone', { parkedUntil: until, ...(charge.sends <= 1 ? { neverSent: true } : {}) })
+}
+
+/** Refused at the first send, it never happened. Refused later, what was sent before may still have. */
+function refused(charge: ChargeFacts, refusedReason: string, rules: CoverageRules, now: Instant): Effects {
+  if (charge.status !== 'intended' || charge.sends > 1) return unknown(charge, rules, now)
+  const effects = undone(charge, 'refuse', plusMs(now, hourMs), { event: 'charge_refused', staff: 'charge_refused' })
+  return { ...effects, charge: { ...effects.charge, refusedReason } }
+}
+
+/** Ends without the issuer having been asked, so the day's automatic attempt is still open. */
+function undone(
+  charge: ChargeFacts,
+  action: ChargeAction,
+  nextAttemptAt: Instant,
+  more: { event: string; staff?: Effects['staff'] },
+): Effects {
+  const { invoice } = charge
+  return change(
+    charge,
+    action,
+    { parkedUntil: 'never', attemptUndone: true },
+    {
+      ...more,
+      invoice:
+        invoice && invoice.nextAttemptAt !== null && isAutomatic(charge.trigger)
+          ? { status: invoice.status, capturedMinor: 0n, nextAttemptAt, failure: null }
+          : null,
+    },
+  )
+}
+
+const failing = (
+  invoice: InvoiceFacts,
+  rest: Pick<InvoiceChange, 'nextAttemptAt' | 'failure'>,
+): InvoiceChange | null =>
+  invoice.status === 'scheduled' || invoice.status === 'outstanding'
+    ? { status: 'outstanding', capturedMinor: 0n, ...rest }
+    : null
+
+function change(
+  charge: ChargeFacts,
+  action: ChargeAction,
+  to: Omit<ChargeChange, 'status'>,
+  rest: Partial<Omit<Effects, 'charge'>> = {},
+): Effects {
+  if (!mayDo(action, charge.status)) throw new Error(`a charge that is ${charge.status} cannot ${action}`)
+  return { ...nothing(charge), ...rest, charge: { status: chargeActions[action].to, ...to } }
+}
+
+const parked = (charge: ChargeFacts, parkedUntil: Instant): Effects => ({
+  ...nothing(charge),
+  charge: { status: charge.status, parkedUntil },
+})
+
+const nothing = (charge: ChargeFacts): Effects => ({
+  next: null,
+  charge: { status: charge.status, parkedUntil: null },
+  invoice: null,
+  postings: [],
+  event: null,
+  cardMark: null,
+  staff: null,
+  excessMinor: 0n,
+})
