@@ -30,7 +30,8 @@ export interface CardGateway {
 
   /**
    * Reads what became of one charge: by the payment's id when we have it, else by listing that customer's payments and
-   * comparing our charge id in their metadata. Also how a registration is finished (its payment carries the card).
+   * comparing our charge id in their metadata. Also how a registration is finished (its payment carries the card). A
+   * zero check that passed is `held` with amount 0; releasing it is approved without a call, as nothing is held.
    */
   lookUp(request: LookUpRequest): Promise<LookUpOutcome>
 
@@ -155,7 +156,7 @@ export interface Decline {
   readonly code: string
   readonly declineCode: string | null
   readonly adviceCode: string | null
-  /** The network's own code, such as Mastercard's merchant advice `03`. */
+  /** The network's own advice, such as Mastercard's merchant advice `03`; never the issuer's response code. */
   readonly networkCode: string | null
 }
 
@@ -167,3 +168,21 @@ export type NotDone =
   | { readonly outcome: 'not_executed'; readonly reason: string; readonly retryAfterMs: number | null }
   /** Our own fault: 401, 403, an invalid request. Never shown to a payer, never counted as a decline. */
   | { readonly outcome: 'refused'; readonly reason: string }
+
+/**
+ * The payment that says most about a charge, for the rare charge that has several (a key that outlived the gateway's
+ * memory): money taken before money held before anything else. Null for none.
+ */
+export function mostTelling(payments: readonly GatewayPayment[]): GatewayPayment | null {
+  return payments.toSorted((one, other) => telling.indexOf(one.status) - telling.indexOf(other.status))[0] ?? null
+}
+
+const telling: readonly GatewayPayment['status'][] = [
+  'captured',
+  'held',
+  'processing',
+  'needs_customer',
+  'declined',
+  'expired',
+  'released',
+]

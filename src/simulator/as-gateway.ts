@@ -1,0 +1,235 @@
+/**
+ * The simulator as the card gateway's port, in-process: for benchmarks, simulations and operations' tests.
+ *
+ * It sends the same commands to the same core through the same faults as the wire does; only the waiting is left out:
+ * an answer that is lost is `unknown` at once.
+ */
+import { type Instant, instant } from '../domain/calendar.ts'
+import type {
+  CaptureOutcome,
+  CardGateway,
+  CustomerOutcome,
+  Decline,
+  GatewayCard,
+  GatewayPayment,
+  HoldOutcome,
+  LookUpOutcome,
+  NotDone,
+  RegistrationOutcome,
+  ReleaseOutcome,
+} from '../ports/card-gateway.ts'
+import { mostTelling } from '../ports/card-gateway.ts'
+import {
+  type AccountBooks,
+  type Answer,
+  accountBooks,
+  type GatewayError,
+  type Payment,
+  type PaymentDecline,
+} from './books.ts'
+import type { Command } from './core.ts'
+import { clientSecretOf } from './customers.ts'
+import { accountOfSecretKey } from './keys.ts'
+import { asOf } from './payments.ts'
+import type { Simulator } from './simulator.ts'
+
+export interface SimulatedGatewayOptions {
+  readonly simulator: Simulator
+  /** `sk_test_<account>`: each coverage has a gateway account of its own, made when it is first used. */
+  readonly secretKey: string
+  /** Business time. */
+  readonly now: () => Instant | Promise<Instant>
+}
+
+/** Throws a TypeError when the secret key is not one of the simulator's form. */
+export function simulatedGateway({ simulator, secretKey, now }: SimulatedGatewayOptions): CardGateway {
+  const name = accountOfSecretKey(secretKey)
+  if (name === null) throw new TypeError('A simulated gateway wants a secret key like sk_test_g')
+  const account = accountBooks(simulator.books, name)
+  const secretOf = (paymentId: string) => clientSecretOf(simulator.books, paymentId)
+
+  const send = async (command: Command, key: string | null, params: string): Promise<Answer | NotDone> => {
+    const at = now()
+    const reached = await simulator.call(
+      { account: name, command, key, params },
+      typeof at === 'number' ? at : await at,
+    )
+    if (!reached.reached) return { outcome: 'unknown', reason: 'no answer from the gateway' }
+    return reached.answer.object === 'error' ? (notDone(reached.answer.error) ?? reached.answer) : reached.answer
+  }
+
+  return {
+    apiVersion: 'simulator-1',
+
+    async createCustomer({ accountId, coverage }): Promise<CustomerOutcome> {
+      const metadata = { kessai_account: accountId, kessai_coverage: coverage }
+      const command = { name: 'create_customer', metadata, email: null, fullName: null } as const
+      const answer = await send(command, `${coverage}:${accountId}:customer`, 'customer')
+      if ('outcome' in answer) return answer
+      return answer.object === 'customer' ? { outcome: 'approved', customerId: answer.customer.id } : misfit(answer)
+    },
+
+    async beginRegistration(request): Promise<RegistrationOutcome> {
+      const { chargeId, accountId, customerId, amountMinor, currency } = request
+      const command: Command = {
+        ...paymentDefaults,
+        kind: amountMinor === 0n ? 'setup' : 'payment',
+        amountMinor,
+        currency,
+        customerId,
+        methodId: null,
+        confirm: false,
+        offSession: false,
+        setupFutureUsage: true,
+        metadata: { kessai_charge: chargeId, kessai_account: accountId },
+      }
+      const answer = await send(command, `${chargeId}:register`, `register|${customerId}|${amountMinor}|${currency}`)
+      if ('outcome' in answer) return answer
+      if (answer.object !== 'payment') return misfit(answer)
+      const { id: paymentId } = answer.payment
+      return { outcome: 'approved', paymentId, clientSecret: secretOf(paymentId) }
+    },
+
+    async hold(request): Promise<HoldOutcome> {
+      const { chargeId, accountId, subjectId, customerId, paymentMethodId, amountMinor, currency, offSession } = request
+      const command: Command = {
+        ...paymentDefaults,
+        kind: 'payment',
+        amountMinor,
+        currency,
+        customerId,
+        methodId: paymentMethodId,
+        confirm: true,
+        offSession,
+        setupFutureUsage: false,
+        metadata: { kessai_charge: chargeId, kessai_account: accountId, kessai_subject: subjectId },
+      }
+      const params = `hold|${customerId}|${paymentMethodId}|${amountMinor}|${currency}|${offSession}|${subjectId}`
+      const answer = await send(command, `${chargeId}:hold`, params)
+      if ('outcome' in answer) return answer
+      if (answer.object === 'error' && answer.error.decline !== null) {
+        return { outcome: 'declined', paymentId: answer.error.payment?.id ?? null, ...declineOf(answer.error.decline) }
+      }
+      if (answer.object !== 'payment') return misfit(answer)
+      const { id: paymentId, status, holdExpiresAt } = answer.payment
+      if (status === 'requires_action')
+        return { outcome: 'needs_customer', paymentId, clientSecret: secretOf(paymentId) }
+      return { outcome: 'approved', paymentId, expiresAt: holdExpiresAt === null ? null : instant(holdExpiresAt) }
+    },
+
+    async capture({ chargeId, paymentId, amountMinor }): Promise<CaptureOutcome> {
+      const command = { name: 'capture_payment', paymentId, amountMinor } as const
+      const answer = await send(command, `${chargeId}:capture`, `capture|${paymentId}|${amountMinor}`)
+      if ('outcome' in answer) return answer
+      if (answer.object === 'payment') return { outcome: 'approved', capturedMinor: answer.payment.capturedMinor }
+      const payment = answer.object === 'error' ? answer.error.payment : null
+      if (payment?.status === 'succeeded') return { outcome: 'approved', capturedMinor: payment.capturedMinor }
+      return payment?.status === 'canceled' ? { outcome: 'expired' } : misfit(answer)
+    },
+
+    async release({ chargeId, paymentId }): Promise<ReleaseOutcome> {
+      // A zero check holds nothing, so there is nothing to give up.
+      if (account.payments.get(paymentId)?.kind === 'setup') return { outcome: 'approved' }
+      const command = { name: 'cancel_payment', paymentId, reason: null } as const
+      const answer = await send(command, `${chargeId}:release`, `release|${paymentId}`)
+      if ('outcome' in answer) return answer
+      if (answer.object === 'payment') return { outcome: 'approved' }
+      const payment = answer.object === 'error' ? answer.error.payment : null
+      if (payment?.status === 'succeeded') return { outcome: 'captured', capturedMinor: payment.capturedMinor }
+      return payment?.status === 'canceled' ? { outcome: 'approved' } : misfit(answer)
+    },
+
+    async lookUp({ chargeId, customerId, paymentId }): Promise<LookUpOutcome> {
+      // The list of a customer's payments stands for any read: it meets the same faults.
+      const read: Command =
+        paymentId === null
+          ? { name: 'list_payments', kind: 'payment', ...wholeList, customerId }
+          : { name: 'get_payment', paymentId }
+      const answer = await send(read, null, '')
+      if ('outcome' in answer) return answer
+      if (answer.object === 'error') return misfit(answer)
+      const at = await now()
+      const ids = paymentId === null ? (account.paymentsOfCharge.get(chargeId) ?? []) : [paymentId]
+      const found = ids.flatMap((id) => account.payments.get(id) ?? []).filter((one) => one.customerId === customerId)
+      const payment = mostTelling(found.map((one) => gatewayPayment(account, asOf(one, at))))
+      return payment === null ? { outcome: 'absent' } : { outcome: 'found', payment }
+    },
+
+    async *listPeriod({ from, to }): AsyncIterable<GatewayPayment> {
+      const at = await now()
+      for (const { id, createdAt } of account.timeline) {
+        const payment = account.payments.get(id)
+        if (createdAt < from || createdAt >= to || payment?.kind !== 'payment') continue
+        yield gatewayPayment(account, asOf(payment, at))
+      }
+    },
+  }
+}
+
+const paymentDefaults = { name: 'create_payment', captureMethod: 'manual' } as const
+const wholeList = { from: null, until: null, startingAfter: null, limit: 100 } as const
+
+/** The errors that mean the same for every call; null for those that a call has to understand itself. */
+function notDone(error: GatewayError): NotDone | null {
+  if (error.type === 'card_error' || error.payment !== null) return null
+  const reason = `${error.code ?? error.type} (${error.status}): ${error.message}`
+  if (error.status === 429) return { outcome: 'not_executed', reason, retryAfterMs: null }
+  if (error.status >= 500 || error.type === 'idempotency_error') return { outcome: 'unknown', reason }
+  return { outcome: 'refused', reason }
+}
+
+const misfit = (answer: Answer): NotDone => ({
+  outcome: 'refused',
+  reason: answer.object === 'error' ? answer.error.message : `unexpected answer: ${answer.object}`,
+})
+
+const declineOf = ({ code, declineCode, adviceCode, networkAdviceCode }: PaymentDecline): Decline => ({
+  code,
+  declineCode,
+  adviceCode,
+  networkCode: networkAdviceCode,
+})
+
+function gatewayPayment(account: AccountBooks, payment: Payment): GatewayPayment {
+  const { id: paymentId, chargeId, customerId, amountMinor, capturedMinor, currency, decline } = payment
+  return {
+    paymentId,
+    chargeId,
+    customerId,
+    status: statusOf(payment),
+    amountMinor,
+    capturedMinor,
+    currency,
+    createdAt: instant(payment.createdAt),
+    holdExpiresAt:
+      payment.holdExpiresAt === null || payment.status !== 'requires_capture' ? null : instant(payment.holdExpiresAt),
+    decline: decline === null ? null : declineOf(decline),
+    card: cardOf(account, payment),
+  }
+}
+
+function statusOf(payment: Payment): GatewayPayment['status'] {
+  switch (payment.status) {
+    case 'requires_payment_method':
+      return payment.decline === null ? 'needs_customer' : 'declined'
+    case 'requires_confirmation':
+    case 'requires_action':
+      return 'needs_customer'
+    case 'processing':
+      return 'processing'
+    case 'requires_capture':
+      return 'held'
+    case 'succeeded':
+      // A zero check that passed holds nothing, but stands where a hold would: the card is good.
+      return payment.kind === 'setup' ? 'held' : 'captured'
+    case 'canceled':
+      return payment.cancellationReason === 'automatic' ? 'expired' : 'released'
+  }
+}
+
+function cardOf(account: AccountBooks, payment: Payment): GatewayCard | null {
+  const method = account.methods.get(payment.methodId ?? payment.decline?.methodId ?? '')
+  if (method === undefined) return null
+  const { id: paymentMethodId, fingerprint, brand, last4, expMonth, expYear } = method
+  return { paymentMethodId, fingerprint, brand, last4, expMonth, expYear }
+}

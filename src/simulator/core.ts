@@ -1,0 +1,148 @@
+/**
+ * The simulator's core: `(books, request, now) → answer`, synchronous, without faults, clocks or I/O.
+ *
+ * Around every command lies the gateway's idempotency store: the first answer under a key is kept for 24 hours of
+ * business time and given again; other parameters under it are an error; and once it is forgotten, the same request is
+ * a new one, which charges again (F5).
+ */
+import { type AccountBooks, type Answer, accountBooks, type Books, record } from './books.ts'
+import {
+  type AttachMethod,
+  attachMethod,
+  type CreateCustomer,
+  type CreateMethod,
+  createCustomer,
+  createMethod,
+} from './customers.ts'
+import { parametersDiffer, serverError } from './errors.ts'
+import {
+  type AuthenticatePayment,
+  authenticatePayment,
+  type CancelPayment,
+  type CapturePayment,
+  type ConfirmPayment,
+  type CreatePayment,
+  type CreateRefund,
+  cancelPayment,
+  capturePayment,
+  confirmPayment,
+  createPayment,
+  createRefund,
+} from './payments.ts'
+import {
+  type GetCustomer,
+  type GetMethod,
+  type GetPayment,
+  getCustomer,
+  getMethod,
+  getPayment,
+  type ListPayments,
+  type ListRefunds,
+  listPayments,
+  listRefunds,
+} from './reads.ts'
+
+export type Command =
+  | CreateCustomer
+  | CreateMethod
+  | AttachMethod
+  | CreatePayment
+  | ConfirmPayment
+  | AuthenticatePayment
+  | CapturePayment
+  | CancelPayment
+  | CreateRefund
+  | GetCustomer
+  | GetMethod
+  | GetPayment
+  | ListPayments
+  | ListRefunds
+
+export interface CoreRequest {
+  /** The gateway account, as its secret key names it. */
+  readonly account: string
+  readonly command: Command
+  /** Idempotency key; null for reads and for callers that send none. */
+  readonly key: string | null
+  /** What has to be equal under one key; never a card number in the clear. */
+  readonly params: string
+}
+export interface CoreAnswer {
+  readonly answer: Answer
+  readonly replayed: boolean
+}
+
+const keyLifeMs = 24 * 3_600_000
+
+/** Executes one request, or gives the stored answer again. `failing` executes it and stores a 500 in its place. */
+export function execute(books: Books, request: CoreRequest, now: number, failing: Failing = 'no'): CoreAnswer {
+  const account = accountBooks(books, request.account)
+  const stored = request.key === null ? undefined : storedAnswer(account, request.key, now)
+  if (stored !== undefined && request.key !== null) {
+    const same = stored.params === request.params
+    return { answer: same ? stored.answer : parametersDiffer(request.key), replayed: same }
+  }
+  const done = failing === 'before' ? serverError() : perform(books, account, request.command, now)
+  const answer = failing === 'after' ? serverError() : done
+  if (request.key !== null && executionBegan(answer)) {
+    forgetOldKeys(account, now)
+    record(books, ['key', account.name, request.key, { params: request.params, at: now, answer }])
+  }
+  return { answer, replayed: false }
+}
+
+/** Whether a 500 is stored under the key before or after the command took effect (F6). */
+export type Failing = 'no' | 'before' | 'after'
+
+function perform(books: Books, account: AccountBooks, command: Command, now: number): Answer {
+  switch (command.name) {
+    case 'create_customer':
+      return createCustomer(books, account, command, now)
+    case 'create_method':
+      return createMethod(books, account, command, now)
+    case 'attach_method':
+      return attachMethod(books, account, command, now)
+    case 'create_payment':
+      return createPayment(books, account, command, now)
+    case 'confirm_payment':
+      return confirmPayment(books, account, command, now)
+    case 'authenticate_payment':
+      return authenticatePayment(books, account, command, now)
+    case 'capture_payment':
+      return capturePayment(books, account, command, now)
+    case 'cancel_payment':
+      return cancelPayment(books, account, command, now)
+    case 'create_refund':
+      return createRefund(books, account, command, now)
+    case 'get_customer':
+      return getCustomer(account, command)
+    case 'get_method':
+      return getMethod(account, command)
+    case 'get_payment':
+      return getPayment(account, command, now)
+    case 'list_payments':
+      return listPayments(account, command, now)
+    case 'list_refunds':
+      return listRefunds(account, command)
+  }
+}
+
+function storedAnswer(account: AccountBooks, key: string, now: number) {
+  const stored = account.keys.get(key)
+  return stored !== undefined && now - stored.at < keyLifeMs ? stored : undefined
+}
+
+/** A Map iterates in order of insertion, so the oldest keys come first and the loop ends at the first young one. */
+function forgetOldKeys(account: AccountBooks, now: number): void {
+  for (const [key, stored] of account.keys) {
+    if (now - stored.at < keyLifeMs) return
+    account.keys.delete(key)
+  }
+}
+
+/** Parameters that fail validation are answered before execution begins, and nothing is stored for them. */
+function executionBegan(answer: Answer): boolean {
+  if (answer.object !== 'error') return true
+  const { type, code } = answer.error
+  return type === 'card_error' || type === 'api_error' || (code?.endsWith('_unexpected_state') ?? false)
+}
