@@ -39,7 +39,7 @@ test('what a gateway says becomes one rule, one public code, one reason', () => 
   check('amex card_declined/card_velocity_exceeded/-/-', 'daily, card_declined, limit_exceeded, add_funds')
   check('visa processing_error/processing_error/-/-', 'daily, processing_error, processing_failed, wait')
   check('jcb card_declined/issuer_not_available/-/-', 'daily, processing_error, issuer_unreachable, wait')
-  check('visa card_declined/currency_not_supported/-/-', 'daily, card_declined, currency_not_supported, contact_issuer')
+  check('visa card_declined/currency_not_supported/-/-', 'daily, card_declined, currency_not_supported, another_card')
   // Only the customer can help
   check('visa expired_card/expired_card/-/54', 'customer, invalid_expiry, expired, update_card')
   check('visa expired_card/-/-/-', 'customer, invalid_expiry, expired, update_card')

@@ -304,7 +304,8 @@ export const declineTable: Readonly<Record<CodeSource, Readonly<Record<string, R
   },
 }
 
-const adviceFor: Readonly<Record<DeclineReason, DeclineAdvice>> = {
+/** What helps against a reason as long as nothing forbids another attempt. */
+export const adviceFor: Readonly<Record<DeclineReason, DeclineAdvice>> = {
   lost: 'another_card',
   stolen: 'another_card',
   withheld: 'another_card',
@@ -326,7 +327,7 @@ const adviceFor: Readonly<Record<DeclineReason, DeclineAdvice>> = {
   card_replaced: 'update_card',
   revoked: 'another_card',
   use_not_permitted: 'contact_issuer',
-  currency_not_supported: 'contact_issuer',
+  currency_not_supported: 'another_card',
   amount_refused: 'contact_issuer',
   duplicate: 'wait',
   attempts_exhausted: 'wait',
