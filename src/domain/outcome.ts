@@ -50,6 +50,8 @@ export interface ChargeFacts {
   readonly lastSentAt: Instant | null
   readonly sends: number
   readonly unknownSince: Instant | null
+  /** The card bears a mark, which a success takes off. */
+  readonly cardMarked: boolean
   /** Null for verifications and orders. */
   readonly invoice: InvoiceFacts | null
 }
@@ -178,7 +180,7 @@ function captured(
         nextAttemptAt: paid ? null : nextRetryAfter(now, rules),
         failure: null,
       },
-      cardMark: { mark: null, code: 'captured', retryAfter: null },
+      cardMark: charge.cardMarked ? { mark: null, code: 'captured', retryAfter: null } : null,
     },
   )
 }

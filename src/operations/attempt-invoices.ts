@@ -1,0 +1,159 @@
+/**
+ * Collecting invoices: finds those that want an attempt, decides each, commits the intents and performs them.
+ *
+ * The month's run, the daily retry, Activate and a newly registered card all come through here; what differs is only
+ * what made the invoice due.
+ */
+import { dayAt, type Instant } from '../domain/calendar.ts'
+import { type CoverageRules, nextRetryAfter } from '../domain/coverage.ts'
+import { type CardFacts, decideAttempt, isAutomatic, type SkipReason, type Trigger } from '../domain/retry.ts'
+import {
+  type AttemptRow,
+  clearRequests,
+  type Intent,
+  insertIntents,
+  lockDueInvoices,
+  lockRequestedInvoices,
+  recordSkips,
+  type Skip,
+} from '../postgres/attempts.ts'
+import { type Queries, transaction } from '../postgres/database.ts'
+import type { ClaimedCharge } from '../postgres/outcomes.ts'
+import { performIntended } from './perform-charges.ts'
+import { gatewayOf, rulesOf, type System } from './system.ts'
+
+/** Attempts up to `limit` invoices whose time has come. Answers how many were looked at. */
+export async function attemptDueInvoices(system: System, bucket: number, now: Instant, limit: number): Promise<number> {
+  const { rows, charges } = await transaction(system.db, async (tx) => {
+    const rows = await lockDueInvoices(tx, bucket, now, limit)
+    return { rows, charges: await intend(system, tx, bucket, rows, now) }
+  })
+  await performIntended(system, bucket, charges, now)
+  return rows.length
+}
+
+/** Attempts up to `limit` invoices for which a person's act asked. Answers how many were looked at. */
+export async function attemptRequestedInvoices(
+  system: System,
+  bucket: number,
+  now: Instant,
+  limit: number,
+): Promise<number> {
+  const { rows, charges } = await transaction(system.db, async (tx) => {
+    const rows = await lockRequestedInvoices(tx, bucket, now, limit)
+    const charges = await intend(system, tx, bucket, rows, now)
+    await clearRequests(
+      tx,
+      bucket,
+      rows.map((row) => row.invoiceId),
+    )
+    return { rows, charges }
+  })
+  await performIntended(system, bucket, charges, now)
+  return rows.length
+}
+
+/** Decides each invoice and commits, set-based, one charge for those that are tried and a reason for those that are not. */
+async function intend(
+  system: System,
+  tx: Queries,
+  bucket: number,
+  rows: readonly AttemptRow[],
+  now: Instant,
+): Promise<ClaimedCharge[]> {
+  const charges: ClaimedCharge[] = []
+  const skips: Skip[] = []
+  for (const row of rows) {
+    const rules = rulesOf(system, row.coverage)
+    const trigger = triggerOf(row)
+    const decision = decideAttempt(trigger, factsOf(row), rules, now)
+    if (decision.attempt) charges.push(chargeFor(system, bucket, row, trigger, now))
+    else if (isAutomatic(trigger)) skips.push(skipFor(row, decision, rules, now))
+  }
+  if (skips.length > 0) await recordSkips(tx, bucket, skips, now)
+  if (charges.length === 0) return []
+  const intents = charges.map((charge) => intentOf(charge, rulesOf(system, charge.coverage), now))
+  const inserted = await insertIntents(tx, bucket, intents, system.workerId, now)
+  return charges.filter((charge) => inserted.has(charge.chargeId))
+}
+
+const triggerOf = (row: AttemptRow): Trigger =>
+  row.requestedTrigger ?? (row.status === 'scheduled' ? 'run' : 'daily_retry')
+
+export const factsOf = (row: AttemptRow) => ({ ...row, card: cardOf(row) })
+
+function cardOf(row: AttemptRow): CardFacts | null {
+  const { brand, expMonth, expYear, mark, retryAfter, attemptsAt } = row
+  return brand && expMonth && expYear ? { brand, expMonth, expYear, mark, retryAfter, attemptsAt } : null
+}
+
+function chargeFor(system: System, bucket: number, row: AttemptRow, trigger: Trigger, now: Instant): ClaimedCharge {
+  const { accountId, coverage, month, currency, customerId, cardId, paymentMethodId, brand } = row
+  if (!customerId) throw new Error(`account ${accountId} pays ${coverage} by card but has no gateway customer`)
+  return {
+    chargeId: system.makeId(bucket, now),
+    accountId,
+    coverage,
+    month,
+    currency,
+    customerId,
+    cardId,
+    paymentMethodId,
+    brand,
+    trigger,
+    fingerprint: row.fingerprint,
+    subjectId: row.invoiceId,
+    amountMinor: row.dueMinor,
+    // A payer who pressed Activate is there to answer a 3-D Secure question; nobody else is.
+    offSession: trigger !== 'activate',
+    apiVersion: gatewayOf(system, coverage).apiVersion,
+    status: 'intended',
+    paymentId: null,
+    captureMinor: null,
+    intendedAt: now,
+    firstSentAt: now,
+    lastSentAt: now,
+    sends: 1,
+    unknownSince: null,
+  }
+}
+
+function intentOf(charge: ClaimedCharge, rules: CoverageRules, now: Instant): Intent {
+  const { cardId, paymentMethodId, fingerprint, brand, trigger } = charge
+  if (!cardId || !paymentMethodId || !fingerprint || !brand) throw new Error(`charge ${charge.chargeId} names no card`)
+  return {
+    charge_id: charge.chargeId,
+    account_id: charge.accountId,
+    coverage: charge.coverage,
+    invoice_id: charge.subjectId,
+    trigger,
+    priority: isAutomatic(trigger) ? 2 : 0,
+    amount_minor: charge.amountMinor,
+    currency: charge.currency,
+    gateway_customer_id: charge.customerId,
+    card_id: cardId,
+    gateway_payment_method_id: paymentMethodId,
+    fingerprint,
+    brand,
+    off_session: charge.offSession,
+    api_version: charge.apiVersion,
+    attempt_on: isAutomatic(trigger) ? dayAt(now, rules.timeZone) : null,
+  }
+}
+
+function skipFor(
+  row: AttemptRow,
+  decision: { reason: SkipReason; until: Instant | null },
+  rules: CoverageRules,
+  now: Instant,
+): Skip {
+  return {
+    invoice_id: row.invoiceId,
+    account_id: row.accountId,
+    skipped_on: dayAt(now, rules.timeZone),
+    reason: decision.reason,
+    until: decision.until === null ? null : new Date(decision.until).toISOString(),
+    failure_code: decision.reason === 'method_missing' ? 'missing' : 'card_declined',
+    next_attempt_at: decision.reason === 'account_closed' ? null : new Date(nextRetryAfter(now, rules)).toISOString(),
+  }
+}

@@ -1,0 +1,368 @@
+/**
+ * Locking charges with what their outcome depends on, and writing outcomes: charges, invoices, ledger, events, card
+ * marks, credit and the staff queue move in one statement, together or not at all.
+ */
+import { sql } from 'kysely'
+import type { Instant, Month } from '../domain/calendar.ts'
+import { postingKinds } from '../domain/ledger.ts'
+import type { Minor } from '../domain/money.ts'
+import type { ChargeFacts, Effects } from '../domain/outcome.ts'
+import { bucketsWhere } from './attempts.ts'
+import { at, json, type Queries, rowsOf } from './database.ts'
+
+/** A charge as its worker knows it: what was frozen when it was intended, and how far it has come. */
+export interface ClaimedCharge extends Omit<ChargeFacts, 'invoice' | 'cardMarked'> {
+  readonly chargeId: string
+  readonly accountId: string
+  readonly coverage: string
+  readonly subjectId: string
+  readonly month: Month | null
+  readonly currency: string
+  readonly customerId: string
+  readonly paymentMethodId: string | null
+  readonly fingerprint: string | null
+  readonly offSession: boolean
+  readonly apiVersion: string
+  readonly captureMinor: Minor | null
+  readonly intendedAt: Instant
+}
+
+interface LockedCharge extends ClaimedCharge {
+  readonly invoiceId: string | null
+  readonly invoiceStatus: NonNullable<ChargeFacts['invoice']>['status'] | null
+  readonly dueMinor: Minor | null
+  readonly nextAttemptAt: Instant | null
+  readonly currentCardId: string | null
+  readonly cardMarked: boolean
+}
+
+const chargeColumns = sql`
+  c.charge_id as "chargeId", c.account_id as "accountId", c.coverage,
+  coalesce(c.invoice_id, c.order_id, c.charge_id) as "subjectId", c.currency, c.status, c.trigger,
+  c.amount_minor as "amountMinor", c.card_id as "cardId", c.brand, c.gateway_payment_id as "paymentId",
+  c.gateway_customer_id as "customerId", c.gateway_payment_method_id as "paymentMethodId", c.fingerprint, c.off_session as "offSession",
+  c.api_version as "apiVersion", c.capture_minor as "captureMinor", c.first_sent_at as "firstSentAt",
+  c.last_sent_at as "lastSentAt", c.sends, c.unknown_since as "unknownSince", c.intended_at as "intendedAt"`
+
+/**
+ * Claims charges that are due for their next step and nobody's: put back, given up by a dead worker, unknown and to be
+ * looked up, or asked for by a person, who comes first. What a paused run merely intends is left where it is.
+ */
+export const claimDueCharges = (
+  tx: Queries,
+  bucket: number,
+  workerId: string,
+  now: Instant,
+  limit: number,
+): Promise<ClaimedCharge[]> =>
+  rowsOf(
+    tx,
+    sql<ClaimedCharge>`
+      with due as materialized (
+        select c.charge_id, i.month from charges c
+        left join invoices i on i.bucket = c.bucket and i.invoice_id = c.invoice_id
+        where c.bucket = ${bucket} and ${dueCharge(now)}
+        order by c.priority, c.next_step_at, c.account_id, c.charge_id
+        limit ${limit}
+        for no key update of c skip locked
+      )
+      update charges c set claimed_by = ${workerId} from due
+      where c.bucket = ${bucket} and c.charge_id = due.charge_id
+      returning ${chargeColumns}, due.month`,
+  )
+
+export const bucketsWithDueCharges = (queries: Queries, now: Instant): Promise<number[]> =>
+  bucketsWhere(
+    queries,
+    sql`select from charges c left join invoices i on i.bucket = b and i.invoice_id = c.invoice_id
+      where c.bucket = b and ${dueCharge(now)}`,
+  )
+
+const dueCharge = (now: Instant) => sql`
+  c.settled_at is null and c.claimed_by is null and c.next_step_at <= ${at(now)}
+  and not (c.status = 'intended' and c.attempt_on is not null and exists (
+    select from runs r where r.coverage = c.coverage and r.month = i.month and r.paused_at is not null))`
+
+/** Gives back what dead workers had claimed; whoever claims it next looks it up first. */
+export async function releaseClaims(tx: Queries, bucket: number, deadWorkers: readonly string[]): Promise<void> {
+  await sql`
+    update charges set claimed_by = null
+    where bucket = ${bucket} and settled_at is null and claimed_by = any(${deadWorkers}::uuid[])`.execute(tx)
+}
+
+export const bucketsWithClaimsOf = (queries: Queries, workers: readonly string[]): Promise<number[]> =>
+  bucketsWhere(
+    queries,
+    sql`select from charges c where c.bucket = b and c.settled_at is null
+    and c.claimed_by = any(${workers}::uuid[])`,
+  )
+
+/**
+ * Locks charges this worker still holds, their invoices first: the guard before a capture and the record of an outcome
+ * read the invoice as it is now. A charge somebody else took over is not returned, and nothing is recorded for it.
+ */
+export async function lockForOutcome(
+  tx: Queries,
+  bucket: number,
+  workerId: string,
+  chargeIds: readonly string[],
+): Promise<Map<string, { facts: ChargeFacts; invoiceId: string | null }>> {
+  const rows = await rowsOf(
+    tx,
+    sql<LockedCharge>`
+      select ${chargeColumns}, null as month, c.invoice_id as "invoiceId", i.status as "invoiceStatus",
+        i.due_minor as "dueMinor", i.next_attempt_at as "nextAttemptAt",
+        s.card_id as "currentCardId", k.mark is not null as "cardMarked"
+      from charges c
+      left join invoices i on i.bucket = c.bucket and i.invoice_id = c.invoice_id
+      left join payment_settings s on s.bucket = c.bucket and s.account_id = c.account_id and s.coverage = c.coverage
+      left join cards k on k.bucket = c.bucket and k.card_id = c.card_id
+      where c.bucket = ${bucket} and c.charge_id = any(${chargeIds}::uuid[]) and c.claimed_by = ${workerId}
+        and c.settled_at is null
+      order by c.invoice_id
+      for no key update of c`,
+  )
+  const invoiceIds = rows.flatMap((row) => (row.invoiceId === null ? [] : [row.invoiceId]))
+  const invoices = await lockInvoices(tx, bucket, invoiceIds)
+  return new Map(
+    rows.map((row) => {
+      const invoice = row.invoiceId === null ? undefined : invoices.get(row.invoiceId)
+      const facts = { ...row, invoice: invoice ? { ...invoice, cardId: row.currentCardId } : null }
+      return [row.chargeId, { facts, invoiceId: row.invoiceId }]
+    }),
+  )
+}
+
+interface LockedInvoice {
+  readonly invoiceId: string
+  readonly status: NonNullable<ChargeFacts['invoice']>['status']
+  readonly dueMinor: Minor
+  readonly nextAttemptAt: Instant | null
+}
+
+/** Always in the order of their ids, so that two workers never wait for each other in a circle. */
+async function lockInvoices(tx: Queries, bucket: number, invoiceIds: readonly string[]) {
+  const rows = await rowsOf(
+    tx,
+    sql<LockedInvoice>`
+      select invoice_id as "invoiceId", status, due_minor as "dueMinor", next_attempt_at as "nextAttemptAt"
+      from invoices where bucket = ${bucket} and invoice_id = any(${invoiceIds}::uuid[])
+      order by invoice_id for no key update`,
+  )
+  return new Map(rows.map((row) => [row.invoiceId, row]))
+}
+
+/** One charge's effects with what SQL needs to place them. */
+export interface Recorded {
+  readonly chargeId: string
+  readonly accountId: string
+  readonly coverage: string
+  readonly currency: string
+  readonly invoiceId: string | null
+  readonly cardId: string | null
+  readonly eventId: string
+  readonly staffEntryId: string
+  readonly effects: Effects
+}
+
+/** Writes outcomes. The rows are locked by `lockForOutcome` in the same transaction. */
+export async function writeOutcomes(
+  tx: Queries,
+  bucket: number,
+  outcomes: readonly Recorded[],
+  now: Instant,
+): Promise<void> {
+  const charges = outcomes.map(chargeRow)
+  const invoices = outcomes.flatMap(invoiceRow)
+  const postings = outcomes.flatMap(postingRows)
+  const events = outcomes.flatMap(eventRow)
+  const rare = outcomes.filter(({ effects }) => effects.staff || effects.excessMinor > 0n || effects.cardMark)
+  await sql`
+    with changed as (
+      update charges c set status = d.status,
+        claimed_by = case when d.keep_claim then c.claimed_by end,
+        next_step_at = case when d.keep_claim then c.next_step_at else d.parked_until end,
+        gateway_payment_id = coalesce(d.payment_id, c.gateway_payment_id),
+        hold_expires_at = coalesce(d.hold_expires_at, c.hold_expires_at),
+        held_at = case when d.status in ('held', 'capturing', 'releasing') then coalesce(c.held_at, ${at(now)}) else c.held_at end,
+        capturing_at = case when d.status = 'capturing' then coalesce(c.capturing_at, ${at(now)}) else c.capturing_at end,
+        capture_minor = coalesce(c.capture_minor, d.capture_minor),
+        captured_at = case when d.status = 'captured' then ${at(now)} end,
+        captured_minor = coalesce(d.captured_minor, 0),
+        released_at = case when d.status = 'released' then ${at(now)} end,
+        unknown_since = case when d.status = 'unknown' then coalesce(c.unknown_since, ${at(now)})
+          when d.settled then c.unknown_since end,
+        settled_at = case when d.settled then ${at(now)} end,
+        failure_code = d.failure_code, error_code = d.error_code, decline_code = d.decline_code,
+        advice_code = d.advice_code, network_code = d.network_code, refused_reason = d.refused_reason,
+        attempt_on = case when d.attempt_undone then null else c.attempt_on end,
+        first_sent_at = case when d.never_sent then null when d.sent_again then coalesce(c.first_sent_at, ${at(now)}) else c.first_sent_at end,
+        last_sent_at = case when d.never_sent then null when d.sent_again then ${at(now)} else c.last_sent_at end,
+        sends = case when d.never_sent then 0 when d.sent_again then c.sends + 1 else c.sends end
+      from json_to_recordset(${json(charges)}) as d(charge_id uuid, status text, keep_claim boolean, parked_until timestamptz,
+        payment_id text, hold_expires_at timestamptz, capture_minor bigint, captured_minor bigint, settled boolean,
+        failure_code text, error_code text, decline_code text, advice_code text, network_code text, refused_reason text,
+        attempt_undone boolean, never_sent boolean, sent_again boolean)
+      where c.bucket = ${bucket} and c.charge_id = d.charge_id
+    )
+    ${
+      invoices.length === 0
+        ? sql``
+        : sql`, billed as (
+      update invoices i set status = d.status, captured_minor = i.captured_minor + d.captured_minor,
+        next_attempt_at = d.next_attempt_at,
+        requested_trigger = case when d.status = 'paid' then null else i.requested_trigger end,
+        requested_at = case when d.status = 'paid' then null else i.requested_at end,
+        failure_code = case when d.status = 'paid' then null else coalesce(d.failure_code, i.failure_code) end,
+        failure_decline_code = case when d.status = 'paid' then null else coalesce(d.decline_code, i.failure_decline_code) end,
+        failed_at = case when d.status = 'paid' then null when d.failure_code is not null then ${at(now)} else i.failed_at end,
+        paid_at = case when d.status = 'paid' then coalesce(i.paid_at, ${at(now)}) end
+      from json_to_recordset(${json(invoices)}) as d(invoice_id uuid, status text, captured_minor bigint,
+        next_attempt_at timestamptz, failure_code text, decline_code text)
+      where i.bucket = ${bucket} and i.invoice_id = d.invoice_id
+    )`
+    }
+    ${
+      postings.length === 0
+        ? sql``
+        : sql`, posted as (
+      insert into postings (bucket, account_id, source_id, kind, coverage, invoice_id, debit, credit, amount_minor, currency, posted_at)
+      select ${bucket}, account_id, source_id, kind, coverage, invoice_id, debit, credit, amount_minor, currency, ${at(now)}
+      from json_populate_recordset(null::postings, ${json(postings)})
+    )`
+    }
+    ${
+      events.length === 0
+        ? sql``
+        : sql`, told as (
+      insert into events (bucket, account_id, event_id, coverage, kind, invoice_id, charge_id, details, happened_at)
+      select ${bucket}, account_id, event_id, coverage, kind, invoice_id, charge_id, details, ${at(now)}
+      from json_populate_recordset(null::events, ${json(events)})
+    )`
+    }
+    select`.execute(tx)
+  if (rare.length > 0) await writeRareEffects(tx, bucket, rare, now)
+}
+
+/** A card's mark, credit for money taken in excess, and what staff are to look at. */
+async function writeRareEffects(
+  tx: Queries,
+  bucket: number,
+  outcomes: readonly Recorded[],
+  now: Instant,
+): Promise<void> {
+  const marks = outcomes.flatMap(({ cardId, effects: { cardMark } }) =>
+    cardMark && cardId
+      ? [{ card_id: cardId, mark: cardMark.mark, code: cardMark.code, retry_after: iso(cardMark.retryAfter) }]
+      : [],
+  )
+  const excesses = outcomes.flatMap(({ accountId, coverage, effects }) =>
+    effects.excessMinor > 0n ? [{ account_id: accountId, coverage, amount_minor: effects.excessMinor }] : [],
+  )
+  const entries = outcomes.flatMap(({ chargeId, accountId, coverage, staffEntryId, invoiceId, effects }) =>
+    effects.staff
+      ? [
+          {
+            entry_id: staffEntryId,
+            account_id: accountId,
+            coverage,
+            kind: effects.staff,
+            charge_id: chargeId,
+            evidence: { invoiceId, excessMinor: effects.excessMinor, reason: effects.charge.refusedReason ?? null },
+          },
+        ]
+      : [],
+  )
+  if (marks.length > 0) {
+    await sql`
+      update cards k set mark = d.mark, mark_code = case when d.mark is not null then d.code end,
+        marked_at = case when d.mark is not null then ${at(now)} end, retry_after = d.retry_after
+      from (select distinct on (card_id) * from json_to_recordset(${json(marks)})
+        as d(card_id uuid, mark text, code text, retry_after timestamptz)) d
+      where k.bucket = ${bucket} and k.card_id = d.card_id and (k.mark is not null or d.mark is not null)`.execute(tx)
+  }
+  if (excesses.length > 0) {
+    await sql`
+      update payment_settings s set credit_minor = s.credit_minor + d.amount_minor, updated_at = ${at(now)}
+      from (select account_id, coverage, sum(amount_minor)::bigint as amount_minor
+        from json_populate_recordset(null::postings, ${json(excesses)}) group by account_id, coverage) d
+      where s.bucket = ${bucket} and s.account_id = d.account_id and s.coverage = d.coverage`.execute(tx)
+  }
+  if (entries.length > 0) {
+    await sql`
+      insert into staff_queue (bucket, entry_id, account_id, coverage, kind, charge_id, evidence, opened_at)
+      select ${bucket}, entry_id, account_id, coverage, kind, charge_id, evidence, ${at(now)}
+      from json_populate_recordset(null::staff_queue, ${json(entries)})
+      on conflict do nothing`.execute(tx)
+  }
+}
+
+const settled = new Set(['captured', 'declined', 'released', 'expired', 'not_executed', 'refused'])
+
+function chargeRow({ chargeId, effects: { charge } }: Recorded) {
+  return {
+    charge_id: chargeId,
+    status: charge.status,
+    keep_claim: charge.parkedUntil === null,
+    parked_until: charge.parkedUntil === 'never' ? null : iso(charge.parkedUntil),
+    payment_id: charge.paymentId,
+    hold_expires_at: iso(charge.holdExpiresAt ?? null),
+    capture_minor: charge.captureMinor,
+    captured_minor: charge.capturedMinor,
+    settled: settled.has(charge.status),
+    failure_code: charge.failureCode,
+    error_code: charge.decline?.code,
+    decline_code: charge.decline?.declineCode,
+    advice_code: charge.decline?.adviceCode,
+    network_code: charge.decline?.networkCode,
+    refused_reason: charge.refusedReason,
+    attempt_undone: charge.attemptUndone ?? false,
+    never_sent: charge.neverSent ?? false,
+    sent_again: charge.sentAgain ?? false,
+  }
+}
+
+function invoiceRow({ invoiceId, effects: { invoice } }: Recorded) {
+  if (!invoice || !invoiceId) return []
+  return [
+    {
+      invoice_id: invoiceId,
+      status: invoice.status,
+      captured_minor: invoice.capturedMinor,
+      next_attempt_at: iso(invoice.nextAttemptAt),
+      failure_code: invoice.failure?.code,
+      decline_code: invoice.failure?.declineCode,
+    },
+  ]
+}
+
+function postingRows({ chargeId, accountId, coverage, currency, invoiceId, effects }: Recorded) {
+  return effects.postings.map(({ kind, amountMinor }) => ({
+    account_id: accountId,
+    source_id: chargeId,
+    kind,
+    coverage,
+    invoice_id: invoiceId,
+    ...postingKinds[kind],
+    amount_minor: amountMinor,
+    currency,
+  }))
+}
+
+function eventRow({ chargeId, accountId, coverage, invoiceId, eventId, effects }: Recorded) {
+  if (!effects.event) return []
+  const { capturedMinor, failureCode } = effects.charge
+  return [
+    {
+      account_id: accountId,
+      event_id: eventId,
+      coverage,
+      kind: effects.event,
+      invoice_id: invoiceId,
+      charge_id: chargeId,
+      details: { amountMinor: capturedMinor, code: failureCode, invoice: effects.invoice?.status },
+    },
+  ]
+}
+
+const iso = (instant: Instant | null): string | null => (instant === null ? null : new Date(instant).toISOString())
