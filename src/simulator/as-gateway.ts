@@ -27,9 +27,11 @@ import {
   type Payment,
   type PaymentDecline,
 } from './books.ts'
+import { chance } from './chance.ts'
 import type { Command } from './core.ts'
 import { clientSecretOf } from './customers.ts'
 import { accountOfSecretKey } from './keys.ts'
+import { idsOf } from './many.ts'
 import { asOf } from './payments.ts'
 import type { Simulator } from './simulator.ts'
 
@@ -51,7 +53,7 @@ export function simulatedGateway({ simulator, secretKey, now }: SimulatedGateway
   const send = async (command: Command, key: string | null, params: string): Promise<Answer | NotDone> => {
     const at = now()
     const reached = await simulator.call(
-      { account: name, command, key, params },
+      { account: name, command, key, params: key === null ? 0 : chance(params) },
       typeof at === 'number' ? at : await at,
     )
     if (!reached.reached) return { outcome: 'unknown', reason: 'no answer from the gateway' }
@@ -149,7 +151,7 @@ export function simulatedGateway({ simulator, secretKey, now }: SimulatedGateway
       if ('outcome' in answer) return answer
       if (answer.object === 'error') return misfit(answer)
       const at = await now()
-      const ids = paymentId === null ? (account.paymentsOfCharge.get(chargeId) ?? []) : [paymentId]
+      const ids = paymentId === null ? idsOf(account.paymentsOfCharge, chargeId) : [paymentId]
       const found = ids.flatMap((id) => account.payments.get(id) ?? []).filter((one) => one.customerId === customerId)
       const payment = mostTelling(found.map((one) => gatewayPayment(account, asOf(one, at))))
       return payment === null ? { outcome: 'absent' } : { outcome: 'found', payment }

@@ -8,6 +8,7 @@
 import type { BehaviourName, Brand } from './cards.ts'
 import type { DeclineReason } from './decline-reasons.ts'
 import type { IssuerRule } from './issuer.ts'
+import { addTo, type Many } from './many.ts'
 
 export interface Books {
   readonly seed: string
@@ -28,14 +29,14 @@ export interface AccountBooks {
   readonly customers: Map<string, Customer>
   readonly customerOfAccount: Map<string, string>
   readonly methods: Map<string, Method>
-  readonly methodsOfCard: Map<string, string[]>
+  readonly methodsOfCard: Many
   readonly payments: Map<string, Payment>
-  readonly paymentsOfCustomer: Map<string, string[]>
-  readonly paymentsOfCharge: Map<string, string[]>
+  readonly paymentsOfCustomer: Many
+  readonly paymentsOfCharge: Many
   /** Payments by creation, oldest first; a clock that was set back is why this is kept sorted rather than appended. */
   readonly timeline: Created[]
   readonly refunds: Map<string, Refund>
-  readonly refundsOfPayment: Map<string, string[]>
+  readonly refundsOfPayment: Many
   readonly keys: Map<string, StoredAnswer>
   lastNumber: number
 }
@@ -130,7 +131,8 @@ export interface CardTries {
 }
 
 export interface StoredAnswer {
-  readonly params: string
+  /** A digest of what has to be equal under the key. */
+  readonly params: string | number
   readonly at: number
   readonly answer: Answer
 }
@@ -248,7 +250,7 @@ function putCustomer(account: AccountBooks, customer: Customer): void {
 
 function putMethod(account: AccountBooks, method: Method): void {
   account.lastNumber = Math.max(account.lastNumber, method.number)
-  if (!account.methods.has(method.id)) append(account.methodsOfCard, method.fingerprint, method.id)
+  if (!account.methods.has(method.id)) addTo(account.methodsOfCard, method.fingerprint, method.id)
   account.methods.set(method.id, method)
 }
 
@@ -258,26 +260,20 @@ function putPayment(account: AccountBooks, payment: Payment): void {
   account.payments.set(payment.id, payment)
   if (!isNew) return
   insertByTime(account.timeline, payment)
-  if (payment.customerId !== null) append(account.paymentsOfCustomer, payment.customerId, payment.id)
-  if (payment.chargeId !== null) append(account.paymentsOfCharge, payment.chargeId, payment.id)
+  if (payment.customerId !== null) addTo(account.paymentsOfCustomer, payment.customerId, payment.id)
+  if (payment.chargeId !== null) addTo(account.paymentsOfCharge, payment.chargeId, payment.id)
 }
 
 function putRefund(account: AccountBooks, refund: Refund): void {
   account.lastNumber = Math.max(account.lastNumber, refund.number)
   account.refunds.set(refund.id, refund)
-  append(account.refundsOfPayment, refund.paymentId, refund.id)
+  addTo(account.refundsOfPayment, refund.paymentId, refund.id)
 }
 
 /** Youngest last, a key that is used anew included: the pruning of old keys relies on it. */
 function putKey(account: AccountBooks, key: string, stored: StoredAnswer): void {
   account.keys.delete(key)
   account.keys.set(key, stored)
-}
-
-function append(index: Map<string, string[]>, key: string, id: string): void {
-  const ids = index.get(key)
-  if (ids) ids.push(id)
-  else index.set(key, [id])
 }
 
 function insertByTime(timeline: Created[], { id, createdAt }: Payment): void {

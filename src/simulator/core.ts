@@ -64,8 +64,8 @@ export interface CoreRequest {
   readonly command: Command
   /** Idempotency key; null for reads and for callers that send none. */
   readonly key: string | null
-  /** What has to be equal under one key; never a card number in the clear. */
-  readonly params: string
+  /** A digest of what has to be equal under one key; never a card number in the clear. */
+  readonly params: string | number
 }
 export interface CoreAnswer {
   readonly answer: Answer
@@ -132,8 +132,12 @@ function storedAnswer(account: AccountBooks, key: string, now: number) {
   return stored !== undefined && now - stored.at < keyLifeMs ? stored : undefined
 }
 
-/** A Map iterates in order of insertion, so the oldest keys come first and the loop ends at the first young one. */
+/**
+ * A Map iterates in order of insertion, so the oldest keys come first and the loop ends at the first young one. Only now
+ * and then: an old key is not believed anyway, this is about memory.
+ */
 function forgetOldKeys(account: AccountBooks, now: number): void {
+  if ((account.keys.size & 1023) !== 1023) return
   for (const [key, stored] of account.keys) {
     if (now - stored.at < keyLifeMs) return
     account.keys.delete(key)

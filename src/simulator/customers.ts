@@ -13,6 +13,7 @@ import {
 import { behaviours, type Card, type CardDetails, type CardError, readCard, testMethodNumber } from './cards.ts'
 import { declineReason } from './decline-reasons.ts'
 import { cardError, invalid, missing } from './errors.ts'
+import { idsOf } from './many.ts'
 
 export interface CreateCustomer {
   readonly name: 'create_customer'
@@ -73,7 +74,7 @@ export function findMethod(books: Books, account: AccountBooks, methodId: string
 export function updateCardExpiry(books: Books, fingerprint: string, expMonth: number, expYear: number): number {
   let updated = 0
   for (const account of books.accounts.values()) {
-    for (const id of account.methodsOfCard.get(fingerprint) ?? []) {
+    for (const id of idsOf(account.methodsOfCard, fingerprint)) {
       const method = account.methods.get(id)
       if (!method) continue
       record(books, ['method', account.name, { ...method, expMonth, expYear }])

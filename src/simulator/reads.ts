@@ -1,6 +1,7 @@
 /** What can be asked of the books without changing them. */
 import { type AccountBooks, type Answer, firstAtOrAfter, type Payment } from './books.ts'
 import { missing } from './errors.ts'
+import { idsOf } from './many.ts'
 import { asOf, findPayment } from './payments.ts'
 
 export interface GetCustomer {
@@ -61,8 +62,7 @@ export function listPayments(account: AccountBooks, query: ListPayments, now: nu
 }
 
 export function listRefunds(account: AccountBooks, query: ListRefunds): Answer {
-  const ids =
-    query.paymentId === null ? [...account.refunds.keys()] : (account.refundsOfPayment.get(query.paymentId) ?? [])
+  const ids = query.paymentId === null ? [...account.refunds.keys()] : idsOf(account.refundsOfPayment, query.paymentId)
   const refunds = ids.toReversed().flatMap((id) => account.refunds.get(id) ?? [])
   const start = query.startingAfter === null ? 0 : refunds.findIndex((refund) => refund.id === query.startingAfter) + 1
   const page = refunds.slice(start, start + query.limit)
@@ -82,7 +82,7 @@ function* newestFirst(account: AccountBooks, query: ListPayments): Generator<Pay
 /** Payment ids, newest first, from just after the cursor. */
 function* candidates(account: AccountBooks, query: ListPayments, after: Payment | undefined): Generator<string> {
   if (query.customerId !== null) {
-    const ids = (account.paymentsOfCustomer.get(query.customerId) ?? []).toReversed()
+    const ids = idsOf(account.paymentsOfCustomer, query.customerId).toReversed()
     yield* after === undefined ? ids : ids.slice(ids.indexOf(after.id) + 1)
     return
   }
