@@ -17,25 +17,46 @@ import { until } from './until.ts'
 /** One process's share in the running server. */
 export interface Hold {
   release(): void
+  /** Said once by the starter: from now on, an end of the server's own is an accident to be mended. */
+  sayItIsUp(): void
   othersHold(): boolean
 }
 
 /**
  * Arguments: the server's command. `$KESSAI_RUN`: the folder of the pipe. Descriptor 3 is a write end given by the
  * starter: with it, opening the pipe for reading cannot block, and if the starter is killed in this very moment the
- * pipe simply ends. The server ends by its own will too (a full disk): then the reader must go with it.
+ * pipe simply ends.
+ *
+ * A server that was once up and dies by itself (a full disk makes PostgreSQL give up, memory runs out) is started
+ * again every second for as long as somebody holds the pipe: whoever uses it sees a database that comes back, on the
+ * same address. The signal is sent twice because a server that has only just been started ignores the first.
  */
 export const superviseScript = `
+ending= up= server=
+trap 'ending=1; kill -INT "$server" 2>/dev/null' TERM
+trap 'up=1' USR1
 exec 4<"$KESSAI_RUN/lifeline" 3>&-
-"$@" 4<&- &
-server=$!
-( while read -r holder; do : >"$KESSAI_RUN/$holder"; done; exec 4<&-; kill -INT "$server" ) <&4 &
+(
+  trap - TERM USR1
+  while read -r said; do
+    case $said in up) kill -USR1 $$ ;; *) : >"$KESSAI_RUN/$said" ;; esac
+  done
+  kill -TERM $$
+) <&4 &
 reader=$!
 exec 4<&-
-wait "$server"
-status=$?
+while :; do
+  "$@" &
+  server=$!
+  [ -z "$ending" ] || kill -INT "$server" 2>/dev/null
+  while wait "$server"; status=$?; kill -0 "$server" 2>/dev/null; do
+    [ -z "$ending" ] || { sleep 1; kill -INT "$server" 2>/dev/null; }
+  done
+  [ "$status" -ne 0 ] && [ -n "$up" ] && [ -z "$ending" ] || break
+  sleep 1
+done
 kill "$reader" 2>/dev/null
-exit $status
+exit "$status"
 `
 
 let joined = 0
@@ -57,7 +78,9 @@ export async function joinLifeline(runDir: string, serverRuns: () => boolean): P
   }
   writeSync(fd, `${name}\n`)
   await until(() => existsSync(file) || !serverRuns())
-  if (existsSync(file)) return { release, othersHold: () => othersIn(runDir, name) }
+  if (existsSync(file)) {
+    return { release, sayItIsUp: () => writeSync(fd, 'up\n'), othersHold: () => othersIn(runDir, name) }
+  }
   release()
   return null
 }

@@ -125,16 +125,30 @@ describe('the embedded PostgreSQL', () => {
     expect(runningPostmaster(fresh)).toBeNull()
   })
 
-  test('a server that was killed, and a lock file that names another program, do not stop a start', async () => {
+  test('a server that dies under its user comes back on the same address', async () => {
+    const server = await startEmbeddedPostgres({ dataDir })
+    const first = runningPostmaster(dataDir)
+    if (!first) throw new Error('it runs')
+    process.kill(first.pid, 'SIGKILL')
+    const isBack = () => {
+      const now = runningPostmaster(dataDir)
+      return now !== null && now.pid !== first.pid && now.status === 'ready'
+    }
+    await until(isBack)
+    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    await server.stop()
+    expect(runningPostmaster(dataDir)).toBeNull()
+  })
+
+  test('a lock file left behind that now names another program does not stop a start', async () => {
     const server = await startEmbeddedPostgres({ dataDir })
     const running = runningPostmaster(dataDir)
     if (!running) throw new Error('it runs')
-    process.kill(running.pid, 'SIGKILL')
-    await until(() => runningPostmaster(dataDir) === null)
-    await server.stop()
     const lock = readFileSync(running.file, 'utf8').replace(String(running.pid), String(process.pid))
+    await server.stop()
     writeFileSync(running.file, lock)
     const after = await startEmbeddedPostgres({ dataDir })
+    expect(after.adopted).toBe(false)
     expect(await query(after.url, 'select 1 as one')).toEqual([{ one: 1 }])
     await after.stop()
   })

@@ -103,7 +103,10 @@ async function launch(
   try {
     const hold = await joinLifeline(place.runDir, () => !ended)
     await until(() => ended || runningPostmaster(place.dataDir)?.status === 'ready')
-    if (!ended) return hold
+    if (!ended) {
+      hold?.sayItIsUp()
+      return hold
+    }
     hold?.release()
     const said = tailOf(place.logFile, log.sizeBefore)
     if (lostTheRace(said)) return null
