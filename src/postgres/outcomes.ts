@@ -83,19 +83,20 @@ const dueCharge = (now: Instant) => sql`
   and not (c.status = 'intended' and c.attempt_on is not null and exists (
     select from runs r where r.coverage = c.coverage and r.month = i.month and r.paused_at is not null))`
 
-/** Gives back what dead workers had claimed; whoever claims it next looks it up first. */
-export async function releaseClaims(tx: Queries, bucket: number, deadWorkers: readonly string[]): Promise<void> {
+/** Gives back what workers that have ended had claimed; whoever claims it next looks it up first. */
+export async function releaseClaims(tx: Queries, bucket: number): Promise<void> {
   await sql`
-    update charges set claimed_by = null
-    where bucket = ${bucket} and settled_at is null and claimed_by = any(${deadWorkers}::uuid[])`.execute(tx)
+    update charges c set claimed_by = null
+    from workers w where c.bucket = ${bucket} and c.settled_at is null and ${claimOfTheDead}`.execute(tx)
 }
 
-export const bucketsWithClaimsOf = (queries: Queries, workers: readonly string[]): Promise<number[]> =>
+export const bucketsWithClaimsOfTheDead = (queries: Queries): Promise<number[]> =>
   bucketsWhere(
     queries,
-    sql`select from charges c where c.bucket = b and c.settled_at is null
-    and c.claimed_by = any(${workers}::uuid[])`,
+    sql`select from charges c join workers w on ${claimOfTheDead} where c.bucket = b and c.settled_at is null`,
   )
+
+const claimOfTheDead = sql`w.worker_id = c.claimed_by and w.ended_at is not null`
 
 /**
  * Locks charges this worker still holds, their invoices first: the guard before a capture and the record of an outcome

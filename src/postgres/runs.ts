@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import type { Instant, Month } from '../domain/calendar.ts'
 import type { RunFacts } from '../domain/run.ts'
 import { at, json, type Queries, rowsOf } from './database.ts'
-import type { RunStatus } from './tables.ts'
 
 export interface RunRow extends RunFacts {
   readonly coverage: string
@@ -107,5 +106,3 @@ export const readProgress = (queries: Queries, coverage: string, month: Month): 
       from generate_series(0, 63) b join invoices i on i.bucket = b and i.coverage = ${coverage} and i.month = ${month}
       group by status order by status`,
   )
-
-export type { RunStatus }

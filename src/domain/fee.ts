@@ -1,0 +1,266 @@
+/**
+ * One raw record of a platform's fees → a fee, or a refusal that says what would be right.
+ *
+ * Amounts stay decimal text from the file to PostgreSQL's `numeric`: no float ever sees them. Every rule that needs no
+ * database is here, in a fixed order, so that a file can be judged without one; accounts and months come after.
+ */
+import { isAccountId } from './bucket.ts'
+import {
+  type Day,
+  type Instant,
+  lastDayOf,
+  type Month,
+  monthAt,
+  monthOfDay,
+  nextMonth,
+  parseDay,
+  parseMonth,
+} from './calendar.ts'
+import { type CoverageRules, taxRateOn } from './coverage.ts'
+
+export const feeFields = [
+  'externalId',
+  'accountId',
+  'coverage',
+  'date',
+  'item',
+  'unitPrice',
+  'quantity',
+  'amount',
+  'currency',
+  'taxCategory',
+  'attributes',
+] as const
+export type FeeField = (typeof feeFields)[number]
+
+/** As read: text, or whatever else a line of JSON may hold in that place. Absent, null and empty are the same. */
+export type RawFee = { readonly [Field in FeeField]?: unknown }
+
+export interface Fee {
+  /** The platform's own name of this line, unique within the account. */
+  readonly externalId: string
+  readonly accountId: string
+  readonly coverage: string
+  /** The month of the line's day; the month that bills it may be a later one. */
+  readonly month: Month
+  readonly day: Day
+  /** The line concerns the whole month and stands on its last day. */
+  readonly wholeMonth: boolean
+  readonly item: string
+  /** Decimals in major units, in the one spelling that `plainDecimal` gives. */
+  readonly unitPrice: string | null
+  readonly quantity: string | null
+  readonly amount: string
+  readonly taxRateBp: number
+  /** JSON text of an object of strings. */
+  readonly attributes: string | null
+}
+
+type NumberField = 'unitPrice' | 'quantity' | 'amount'
+
+/** Why a line is refused by itself; what each says is in texts/fee-errors.ts. */
+export type FeeRefusal =
+  | { readonly code: 'missing' | 'not_text' | 'control_character' | 'not_unicode'; readonly field: FeeField }
+  | { readonly code: 'too_long'; readonly field: FeeField; readonly limit: number }
+  | { readonly code: 'account_malformed'; readonly field: 'accountId'; readonly value: string }
+  | Listed<'coverage_not_configured', 'coverage'>
+  | { readonly code: 'date_malformed'; readonly field: 'date'; readonly value: string }
+  | { readonly code: 'date_too_late'; readonly field: 'date'; readonly value: string; readonly latest: Month }
+  | { readonly code: 'number_malformed' | 'number_too_large'; readonly field: NumberField; readonly value: string }
+  | NumberRefusal<'number_exponent', { readonly plain: string | null }>
+  | NumberRefusal<'number_too_precise', { readonly decimals: number }>
+  | { readonly code: 'currency_differs'; readonly field: 'currency'; readonly value: string; readonly right: string }
+  | Listed<'tax_category_unknown', 'taxCategory'>
+  | { readonly code: 'attributes_malformed'; readonly field: 'attributes' }
+
+interface Listed<Code, Field> {
+  readonly code: Code
+  readonly field: Field
+  readonly value: string
+  readonly known: readonly string[]
+}
+type NumberRefusal<Code, More> = More & { readonly code: Code; readonly field: NumberField; readonly value: string }
+
+export type ReadFee = (raw: RawFee) => Fee | FeeRefusal
+export const isRefusal = (read: Fee | FeeRefusal): read is FeeRefusal => 'code' in read
+
+const limits = { externalId: 200, item: 500, attributes: 8192, short: 64, number: 64 } as const
+const decimalsMost = 12
+
+/** A reader for one import: it remembers the days, rates and latest months it has worked out. `now` is business time. */
+export function feeReader(coverages: ReadonlyMap<string, CoverageRules>, now: Instant): ReadFee {
+  const placeOf = placing(coverages, now)
+  return (raw) => {
+    const externalId = textIn(raw, 'externalId', limits.externalId)
+    if (typeof externalId !== 'string') return externalId ?? missing('externalId')
+    const accountId = textIn(raw, 'accountId', limits.short)
+    if (typeof accountId !== 'string') return accountId ?? missing('accountId')
+    if (!isAccountId(accountId)) return { code: 'account_malformed', field: 'accountId', value: accountId }
+    const coverage = textIn(raw, 'coverage', limits.short)
+    if (typeof coverage !== 'string') return coverage ?? missing('coverage')
+    const date = textIn(raw, 'date', limits.short)
+    if (typeof date !== 'string') return date ?? missing('date')
+    const taxCategory = textIn(raw, 'taxCategory', limits.short) ?? 'standard'
+    if (typeof taxCategory !== 'string') return taxCategory
+    const place = placeOf(coverage, date, taxCategory)
+    if ('code' in place) return place
+    const currency = textIn(raw, 'currency', limits.short) ?? place.currency
+    if (typeof currency !== 'string') return currency
+    if (currency !== place.currency) {
+      return { code: 'currency_differs', field: 'currency', value: currency, right: place.currency }
+    }
+    const item = textIn(raw, 'item', limits.item, proseForbids)
+    if (typeof item !== 'string') return item ?? missing('item')
+    const amount = numberIn(raw, 'amount')
+    if (typeof amount !== 'string') return amount ?? missing('amount')
+    const unitPrice = numberIn(raw, 'unitPrice')
+    if (typeof unitPrice === 'object' && unitPrice) return unitPrice
+    const quantity = numberIn(raw, 'quantity')
+    if (typeof quantity === 'object' && quantity) return quantity
+    const attributes = attributesIn(raw.attributes)
+    if (typeof attributes === 'object' && attributes) return attributes
+    const { month, day, wholeMonth, taxRateBp } = place
+    return {
+      externalId,
+      accountId,
+      coverage,
+      month,
+      day,
+      wholeMonth,
+      item,
+      unitPrice,
+      quantity,
+      amount,
+      taxRateBp,
+      attributes,
+    }
+  }
+}
+
+const missing = (field: FeeField): FeeRefusal => ({ code: 'missing', field })
+
+// Names and codes hold no control characters at all; prose may be broken into lines. NUL breaks PostgreSQL's text, and
+// the others break whatever prints them.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const nameForbids = /[\u0000-\u001f\u007f]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const proseForbids = /[\u0000-\u0008\u000b-\u001f\u007f]/
+
+function textIn(raw: RawFee, field: FeeField, limit: number, forbidden = nameForbids): string | FeeRefusal | null {
+  const value = raw[field]
+  if (value === undefined || value === null || value === '') return null
+  if (typeof value !== 'string') return { code: 'not_text', field }
+  if (value.length > limit) return { code: 'too_long', field, limit }
+  if (forbidden.test(value)) return { code: 'control_character', field }
+  // Half of a surrogate pair, which JSON can spell and UTF-8 cannot.
+  if (!value.isWellFormed()) return { code: 'not_unicode', field }
+  return value
+}
+
+interface Place {
+  readonly month: Month
+  readonly day: Day
+  readonly wholeMonth: boolean
+  readonly taxRateBp: number
+  readonly currency: string
+}
+type PlaceOf = (coverage: string, date: string, taxCategory: string) => Place | FeeRefusal
+
+/** A file repeats few days a million times. */
+const placesRemembered = 10_000
+
+function placing(coverages: ReadonlyMap<string, CoverageRules>, now: Instant): PlaceOf {
+  const places = new Map<string, Place | FeeRefusal>()
+  return (coverage, date, taxCategory) => {
+    const key = `${coverage}\u0000${date}\u0000${taxCategory}`
+    let place = places.get(key)
+    if (!place) {
+      place = findPlace(coverages, now, coverage, date, taxCategory)
+      if (places.size >= placesRemembered) places.clear()
+      places.set(key, place)
+    }
+    return place
+  }
+}
+
+function findPlace(
+  coverages: ReadonlyMap<string, CoverageRules>,
+  now: Instant,
+  coverage: string,
+  date: string,
+  taxCategory: string,
+): Place | FeeRefusal {
+  const rules = coverages.get(coverage)
+  if (!rules) {
+    return { code: 'coverage_not_configured', field: 'coverage', value: coverage, known: [...coverages.keys()] }
+  }
+  const days = parseFeeDate(date)
+  if (!days) return { code: 'date_malformed', field: 'date', value: date }
+  const month = monthOfDay(days.day)
+  const latest = nextMonth(monthAt(now, rules.timeZone))
+  if (month > latest) return { code: 'date_too_late', field: 'date', value: date, latest }
+  const taxRateBp = taxRateOn(rules, taxCategory, days.day)
+  if (taxRateBp === null) {
+    const known = [...new Set(rules.taxRates.map((rate) => rate.category))]
+    return { code: 'tax_category_unknown', field: 'taxCategory', value: taxCategory, known }
+  }
+  return { ...days, month, taxRateBp, currency: rules.currency }
+}
+
+/** `20270103`, `2027-01-03`, or a whole month as `202701`, `2027-01`. */
+export function parseFeeDate(text: string): { readonly day: Day; readonly wholeMonth: boolean } | null {
+  const match = /^(\d{4})(-?)(\d{2})(?:\2(\d{2}))?$/.exec(text)
+  if (!match) return null
+  const [, year, , month, date] = match
+  if (date !== undefined) {
+    const day = parseDay(`${year}-${month}-${date}`)
+    return day && { day, wholeMonth: false }
+  }
+  const whole = parseMonth(`${year}-${month}`)
+  return whole && { day: lastDayOf(whole), wholeMonth: true }
+}
+
+const shortestSpelling = /^(?:-?[1-9]\d{0,17}|0|-?(?:0|[1-9]\d{0,17})\.\d{0,11}[1-9])$/
+
+function numberIn(raw: RawFee, field: NumberField): string | FeeRefusal | null {
+  const value = textIn(raw, field, limits.number)
+  return typeof value === 'string' && !shortestSpelling.test(value) ? respell(value, field) : value
+}
+
+/** `007.50` → `7.5`: one spelling for one number, so that the same content is seen to be the same. */
+function respell(value: string, field: NumberField): string | FeeRefusal {
+  const match = /^(-?)0*(\d+)(?:\.(\d*?)0*)?(?:[eE]([+-]?\d{1,3}))?$/.exec(value)
+  if (!match || /\.$|\.[eE]/.test(value)) return { code: 'number_malformed', field, value }
+  const [, sign = '', whole = '0', decimals = '', exponent] = match
+  if (exponent !== undefined) {
+    return { code: 'number_exponent', field, value, plain: plainDecimal(sign, whole, decimals, Number(exponent)) }
+  }
+  if (decimals.length > decimalsMost) return { code: 'number_too_precise', field, value, decimals: decimals.length }
+  return plainDecimal(sign, whole, decimals, 0) ?? { code: 'number_too_large', field, value }
+}
+
+/** The shortest plain spelling of a decimal; null when it needs more than 18 digits or 12 decimals. */
+function plainDecimal(sign: string, whole: string, decimals: string, exponent: number): string | null {
+  const zeros = '0'.repeat(Math.abs(exponent))
+  const point = whole.length + exponent + (exponent < 0 ? zeros.length : 0)
+  const digits = exponent < 0 ? zeros + whole + decimals : whole + decimals + zeros
+  const before = digits.slice(0, point).replace(/^0+(?=.)/, '')
+  const after = digits.slice(point).replace(/0+$/, '')
+  if (before.length > 18 || after.length > decimalsMost) return null
+  if (before === '0' && after === '') return '0'
+  return after === '' ? sign + before : `${sign}${before}.${after}`
+}
+
+function attributesIn(value: unknown): string | FeeRefusal | null {
+  if (value === undefined || value === null) return null
+  if (typeof value !== 'object' || Array.isArray(value)) return { code: 'attributes_malformed', field: 'attributes' }
+  const entries = Object.entries(value)
+  for (const [name, text] of entries) {
+    if (typeof text !== 'string') return { code: 'attributes_malformed', field: 'attributes' }
+    if (nameForbids.test(name) || proseForbids.test(text)) return { code: 'control_character', field: 'attributes' }
+    if (!name.isWellFormed() || !text.isWellFormed()) return { code: 'not_unicode', field: 'attributes' }
+  }
+  if (entries.length === 0) return null
+  const json = JSON.stringify(value)
+  return json.length > limits.attributes ? { code: 'too_long', field: 'attributes', limit: limits.attributes } : json
+}

@@ -1,0 +1,118 @@
+/** Closing a coverage's month: fees become invoices, once, whoever starts it and however often (B7). */
+import { type Instant, type Month, monthAt } from '../domain/calendar.ts'
+import { decideClose, firstAttemptAt, type InvoiceDraft } from '../domain/invoice.ts'
+import { exactFromNumeric } from '../domain/money.ts'
+import { decideClosing, monthsDue } from '../domain/run.ts'
+import {
+  type AccountToClose,
+  bucketsToClose,
+  type ClosedAccount,
+  type FeeSumRow,
+  type IssuedInvoice,
+  lockAccountsToClose,
+  sumFees,
+  writeClosed,
+} from '../postgres/closing.ts'
+import { transaction } from '../postgres/database.ts'
+import { beginClosing, declareFeesComplete, endClosing, openRuns, readRuns } from '../postgres/runs.ts'
+import { rulesOf, type System } from './system.ts'
+
+/** Gives every past month its run, and begins closing the earliest whose time has come. Answers whether it did. */
+export async function openAndBeginClosing(system: System, coverage: string, now: Instant): Promise<boolean> {
+  const rules = rulesOf(system, coverage)
+  const runs = await readRuns(system.db, coverage)
+  const missing = monthsDue(
+    runs.map((run) => run.month),
+    rules,
+    now,
+  )
+  await openRuns(system.db, coverage, missing)
+  const month = decideClosing([...runs, ...missing.map(openRun)], rules, now)
+  if (month) await beginClosing(system.db, coverage, month, now)
+  return month !== null
+}
+
+const openRun = (month: Month) => ({ month, status: 'open' as const, feesCompleteAt: null })
+
+/** The platform says that no more fees of `month` will come. Refused while the month is not over. */
+export async function completeFees(system: System, coverage: string, month: Month, now: Instant): Promise<void> {
+  const rules = rulesOf(system, coverage)
+  if (month >= monthAt(now, rules.timeZone)) {
+    throw new RangeError(`month ${month} of ${coverage} is not over: its fees cannot be complete`)
+  }
+  await openRuns(system.db, coverage, [month])
+  await declareFeesComplete(system.db, coverage, month, now)
+}
+
+/** Closes up to `limit` accounts of one bucket. Answers how many; when no bucket has any left, the run moves on. */
+export async function closeAccounts(
+  system: System,
+  run: { readonly coverage: string; readonly month: Month },
+  bucket: number,
+  now: Instant,
+  limit: number,
+): Promise<number> {
+  const rules = rulesOf(system, run.coverage)
+  return transaction(system.db, async (tx) => {
+    const accounts = await lockAccountsToClose(tx, bucket, run.coverage, run.month, limit)
+    if (accounts.length === 0) return 0
+    const sums = Map.groupBy(await sumFees(tx, bucket, run.coverage, run.month, accounts), (sum) => sum.accountId)
+    const closed: ClosedAccount[] = []
+    const invoices: IssuedInvoice[] = []
+    for (const account of accounts) {
+      const decision = decideClose(factsOf(account, sums.get(account.accountId) ?? []), rules, run.month)
+      closed.push({
+        account_id: account.accountId,
+        credit_minor: decision.creditMinor,
+        usual_minor: decision.usualMinor,
+        carried_from: decision.carriedFrom,
+      })
+      if (decision.invoice) invoices.push(issue(system, bucket, account.accountId, decision.invoice, now))
+    }
+    await writeClosed(tx, bucket, { ...run, currency: rules.currency }, closed, invoices, now)
+    return accounts.length
+  })
+}
+
+/** Ends the closing when no account is left. */
+export async function endClosingIfDone(
+  system: System,
+  run: { coverage: string; month: Month },
+  now: Instant,
+): Promise<void> {
+  if ((await bucketsToClose(system.db, run.coverage, run.month)).length > 0) return
+  await endClosing(system.db, run.coverage, run.month, now)
+}
+
+const factsOf = (account: AccountToClose, sums: readonly FeeSumRow[]) => ({
+  ...account,
+  sums: sums.map(({ taxRateBp, waived, amount }) => ({ taxRateBp, waived, amount: exactFromNumeric(amount) })),
+})
+
+const eventOf = {
+  awaiting_approval: 'invoice_issued',
+  scheduled: 'invoice_issued',
+  outstanding: 'invoice_issued',
+  paid: 'invoice_paid_by_credit',
+  waived: 'invoice_waived',
+  carried_over: 'month_carried_over',
+  credited: 'month_credited',
+} as const satisfies Record<InvoiceDraft['status'], string>
+
+function issue(system: System, bucket: number, accountId: string, draft: InvoiceDraft, now: Instant): IssuedInvoice {
+  const attemptAt = firstAttemptAt(draft, now)
+  return {
+    invoice_id: system.makeId(bucket, now),
+    event_id: system.makeId(bucket, now),
+    event: eventOf[draft.status],
+    account_id: accountId,
+    first_month: draft.firstMonth,
+    status: draft.status,
+    tax_lines: draft.taxLines,
+    net_minor: draft.netMinor,
+    tax_minor: draft.taxMinor,
+    waived_minor: draft.waivedMinor,
+    credit_applied_minor: draft.creditAppliedMinor,
+    next_attempt_at: attemptAt === null ? null : new Date(attemptAt).toISOString(),
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Registering a card (B3-B6): a small hold proves it, is released at once, and the card replaces whatever the account
+ * paid this coverage with. Until the gateway says that the hold stands, nothing changes.
+ */
+import { bucketOf, bucketOfAccount } from '../domain/bucket.ts'
+import { dayAt, type Instant, plusMs } from '../domain/calendar.ts'
+import { customerWithinMs } from '../domain/charge.ts'
+import { brandAccepted, type GatewayCardFacts, type RegistrationRefusal } from '../domain/registration.ts'
+import { transaction } from '../postgres/database.ts'
+import { appendEvents } from '../postgres/events.ts'
+import {
+  lockSettings,
+  replaceMethod,
+  requestAttempts,
+  type SettingsKey,
+  writeCustomer,
+} from '../postgres/payment-settings.ts'
+import {
+  claimVerification,
+  findOrInsertVerification,
+  readVerification,
+  type Verification,
+  writeRegistrationBegun,
+  writeVerified,
+} from '../postgres/verifications.ts'
+import { learntFromPayment, recordOutcomes } from './perform-charges.ts'
+import { gatewayOf, rulesOf, type System } from './system.ts'
+
+export interface RegistrationBegun {
+  /** The verification charge's id; `finishRegistration` takes it. */
+  readonly registrationId: string
+  /** For the gateway's fields in the payer's browser. Never stored. */
+  readonly clientSecret: string
+}
+
+/**
+ * Opens a registration, or hands out the one still open: the charge's id is the key, so that the gateway answers the
+ * same payment again.
+ */
+export async function beginRegistration(
+  system: System,
+  of: { readonly accountId: string; readonly coverage: string },
+  now: Instant,
+): Promise<RegistrationBegun | { readonly refused: RegistrationRefusal }> {
+  const rules = rulesOf(system, of.coverage)
+  const gateway = gatewayOf(system, of.coverage)
+  const key = { ...of, bucket: bucketOfAccount(of.accountId) }
+  const settings = await transaction(system.db, (tx) => lockSettings(tx, key))
+  if (!settings) return { refused: 'account_unknown' }
+  if (settings.accountClosed) return { refused: 'account_closed' }
+  const customerId = settings.customerId ?? (await createCustomer(system, key))
+  if (customerId === null) return { refused: 'gateway_unavailable' }
+  const verification = await transaction(system.db, (tx) =>
+    findOrInsertVerification(
+      tx,
+      key,
+      {
+        chargeId: system.makeId(key.bucket, now),
+        amountMinor: rules.verificationMinor,
+        currency: rules.currency,
+        customerId,
+        apiVersion: gateway.apiVersion,
+        abandonedAt: plusMs(now, customerWithinMs),
+      },
+      now,
+    ),
+  )
+  const answer = await gateway.beginRegistration(verification)
+  if (answer.outcome !== 'approved') return { refused: 'gateway_unavailable' }
+  await writeRegistrationBegun(system.db, key.bucket, verification.chargeId, answer.paymentId)
+  return { registrationId: verification.chargeId, clientSecret: answer.clientSecret }
+}
+
+async function createCustomer(system: System, key: SettingsKey): Promise<string | null> {
+  const answer = await gatewayOf(system, key.coverage).createCustomer(key)
+  return answer.outcome === 'approved' ? writeCustomer(system.db, key, answer.customerId) : null
+}
+
+export type RegistrationFinished =
+  | { readonly status: 'registered' }
+  /** The payer's browser or bank is not done yet, or the gateway cannot be read now: ask again. */
+  | { readonly status: 'pending' }
+  | { readonly status: 'failed'; readonly code: string }
+
+/** Reads what became of a registration and, the first time that it is good, makes its card the method. */
+export async function finishRegistration(
+  system: System,
+  registrationId: string,
+  now: Instant,
+): Promise<RegistrationFinished> {
+  const bucket = bucketOf(registrationId)
+  const verification = await readVerification(system.db, bucket, registrationId)
+  if (!verification) throw new RangeError(`no registration ${registrationId}`)
+  if (verification.status === 'declined') return { status: 'failed', code: verification.failureCode ?? 'card_declined' }
+  if (verification.status !== 'intended' && verification.status !== 'needs_customer') {
+    return verification.cardId === null ? { status: 'failed', code: 'invalid_request' } : { status: 'registered' }
+  }
+  const answer = await gatewayOf(system, verification.coverage).lookUp({
+    ...verification,
+    since: verification.intendedAt,
+  })
+  if (answer.outcome !== 'found') return { status: 'pending' }
+  const { payment } = answer
+  if (payment.status === 'declined')
+    return recordDeclined(system, bucket, verification, learntFromPayment(payment), now)
+  if (payment.status !== 'held' || !payment.card) return { status: 'pending' }
+  return accept(system, { ...verification, bucket }, payment.card, now)
+}
+
+async function accept(
+  system: System,
+  verification: Verification & SettingsKey,
+  card: GatewayCardFacts,
+  now: Instant,
+): Promise<RegistrationFinished> {
+  const { bucket, accountId, coverage, chargeId } = verification
+  const rules = rulesOf(system, coverage)
+  const accepted = brandAccepted(card, rules)
+  await transaction(system.db, async (tx) => {
+    await lockSettings(tx, verification)
+    const cardId = accepted ? system.makeId(bucket, now) : null
+    if (cardId === null) {
+      await writeVerified(tx, bucket, chargeId, null, null, now)
+      return
+    }
+    // The verification names its card only once: whoever comes second changes nothing.
+    if (!(await writeVerified(tx, bucket, chargeId, cardId, card, now))) return
+    await replaceMethod(tx, verification, cardId, card, dayAt(now, rules.timeZone), now)
+    const requested = await requestAttempts(tx, verification, 'card_registered', now)
+    await appendEvents(
+      tx,
+      bucket,
+      [
+        {
+          event_id: system.makeId(bucket, now),
+          account_id: accountId,
+          coverage,
+          kind: 'card_registered',
+          charge_id: chargeId,
+          details: { brand: card.brand, last4: card.last4, invoicesToAttempt: requested.length },
+        },
+      ],
+      now,
+    )
+  })
+  return accepted ? { status: 'registered' } : { status: 'failed', code: 'invalid_number' }
+}
+
+async function recordDeclined(
+  system: System,
+  bucket: number,
+  verification: Verification,
+  learnt: ReturnType<typeof learntFromPayment>,
+  now: Instant,
+): Promise<RegistrationFinished> {
+  const claimed = await claimVerification(system.db, bucket, verification.chargeId, system.workerId)
+  const [effects] = claimed ? await recordOutcomes(system, bucket, [[verification, learnt]], now) : []
+  return { status: 'failed', code: effects?.charge.failureCode ?? 'card_declined' }
+}

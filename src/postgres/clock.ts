@@ -1,0 +1,47 @@
+/** The row that moves business time in the sandbox. Production has none: business time is then the wall's. */
+import { sql } from 'kysely'
+import type { Instant } from '../domain/calendar.ts'
+import { instant, plusMs } from '../domain/calendar.ts'
+import { at, type Queries, rowsOf } from './database.ts'
+
+export interface ClockRow {
+  readonly frozenAt: Instant | null
+  readonly offsetMs: bigint | null
+}
+
+/** Null where time has never been moved. */
+export async function readClock(queries: Queries): Promise<ClockRow | null> {
+  const [row] = await rowsOf(queries, sql<ClockRow>`select frozen_at as "frozenAt", offset_ms as "offsetMs" from clock`)
+  return row ?? null
+}
+
+/** Business time, given what the wall says. */
+export function businessTime(clock: ClockRow | null, wallMs: number): Instant {
+  if (clock?.frozenAt != null) return clock.frozenAt
+  return clock ? plusMs(instant(wallMs), Number(clock.offsetMs)) : instant(wallMs)
+}
+
+export async function freezeClock(queries: Queries, frozenAt: Instant): Promise<void> {
+  await sql`insert into clock (only_row, frozen_at) values (true, ${at(frozenAt)})
+    on conflict (only_row) do update set frozen_at = excluded.frozen_at, offset_ms = null`.execute(queries)
+}
+
+export async function offsetClock(queries: Queries, offsetMs: number): Promise<void> {
+  await sql`insert into clock (only_row, offset_ms) values (true, ${offsetMs})
+    on conflict (only_row) do update set frozen_at = null, offset_ms = excluded.offset_ms`.execute(queries)
+}
+
+/** The next business time at which something will be due, if anything will; for moving the clock from one to the next. */
+export async function nextDueAt(queries: Queries): Promise<Instant | null> {
+  const [row] = await rowsOf(
+    queries,
+    sql<{ due: Instant | null }>`
+      select least(
+        (select min(m) from generate_series(0, 63) b,
+          lateral (select min(i.next_attempt_at) as m from invoices i where i.bucket = b and i.next_attempt_at is not null) x),
+        (select min(m) from generate_series(0, 63) b,
+          lateral (select min(c.next_step_at) as m from charges c where c.bucket = b and c.settled_at is null) y)
+      ) as due`,
+  )
+  return row?.due ?? null
+}

@@ -1,0 +1,27 @@
+/** Appending what happened, in the transaction that did it. */
+import { sql } from 'kysely'
+import type { Instant } from '../domain/calendar.ts'
+import { at, json, type Queries } from './database.ts'
+
+export interface NewEvent {
+  readonly event_id: string
+  readonly account_id: string
+  readonly coverage: string | null
+  readonly kind: string
+  readonly invoice_id?: string
+  readonly charge_id?: string
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+export async function appendEvents(
+  tx: Queries,
+  bucket: number,
+  events: readonly NewEvent[],
+  now: Instant,
+): Promise<void> {
+  if (events.length === 0) return
+  await sql`
+    insert into events (bucket, account_id, event_id, coverage, kind, invoice_id, charge_id, details, happened_at)
+    select ${bucket}, account_id, event_id, coverage, kind, invoice_id, charge_id, coalesce(details, '{}'), ${at(now)}
+    from json_populate_recordset(null::events, ${json(events)})`.execute(tx)
+}

@@ -1,0 +1,140 @@
+/** Accounts, their users and payment settings, and cards as they are registered and replaced. */
+import { sql } from 'kysely'
+import type { Day, Instant } from '../domain/calendar.ts'
+import type { GatewayCardFacts } from '../domain/registration.ts'
+import { at, json, type Queries, rowsOf } from './database.ts'
+import type { Method } from './tables.ts'
+
+export interface NewAccount {
+  readonly bucket: number
+  readonly account_id: string
+  readonly kind: 'individual' | 'business'
+  readonly user_id: string
+  readonly email: string
+}
+
+/** Inserts accounts with their root users and one payment settings row per coverage; what exists stays as it is. */
+export async function insertAccounts(
+  tx: Queries,
+  accounts: readonly NewAccount[],
+  coverages: readonly { readonly bucket: number; readonly account_id: string; readonly coverage: string }[],
+  now: Instant,
+): Promise<void> {
+  await sql`insert into accounts (bucket, account_id, kind, created_at)
+    select bucket, account_id, kind, ${at(now)} from json_populate_recordset(null::accounts, ${json(accounts)})
+    on conflict do nothing`.execute(tx)
+  await sql`insert into users (bucket, user_id, account_id, role, email, created_at)
+    select bucket, user_id, account_id, 'root', email, ${at(now)} from json_populate_recordset(null::users, ${json(accounts)})
+    on conflict do nothing`.execute(tx)
+  await sql`insert into payment_settings (bucket, account_id, coverage, method, updated_at)
+    select bucket, account_id, coverage, 'none', ${at(now)} from json_populate_recordset(null::payment_settings, ${json(coverages)})
+    on conflict do nothing`.execute(tx)
+}
+
+export interface SettingsKey {
+  readonly bucket: number
+  readonly accountId: string
+  readonly coverage: string
+}
+
+export interface SettingsRow {
+  readonly method: Method
+  readonly cardId: string | null
+  readonly customerId: string | null
+  readonly accountClosed: boolean
+}
+
+/** Locks one account's payment settings for one coverage; null when there are none. */
+export async function lockSettings(tx: Queries, key: SettingsKey): Promise<SettingsRow | null> {
+  const [row] = await rowsOf(
+    tx,
+    sql<SettingsRow>`
+      select s.method, s.card_id as "cardId", s.gateway_customer_id as "customerId", a.closed_at is not null as "accountClosed"
+      from payment_settings s join accounts a on a.bucket = s.bucket and a.account_id = s.account_id
+      where s.bucket = ${key.bucket} and s.account_id = ${key.accountId} and s.coverage = ${key.coverage}
+      for no key update of s`,
+  )
+  return row ?? null
+}
+
+/** The first customer stays: two registrations at once use the same. Answers the one that holds. */
+export async function writeCustomer(tx: Queries, key: SettingsKey, customerId: string): Promise<string> {
+  const [row] = await rowsOf(
+    tx,
+    sql<{ customerId: string }>`
+      update payment_settings set gateway_customer_id = coalesce(gateway_customer_id, ${customerId})
+      where bucket = ${key.bucket} and account_id = ${key.accountId} and coverage = ${key.coverage}
+      returning gateway_customer_id as "customerId"`,
+  )
+  return row?.customerId ?? customerId
+}
+
+/** A card becomes the method: whatever was there is replaced, a trial ends the day before. */
+export async function replaceMethod(
+  tx: Queries,
+  key: SettingsKey,
+  cardId: string,
+  card: GatewayCardFacts,
+  today: Day,
+  now: Instant,
+): Promise<void> {
+  await sql`update cards set replaced_at = ${at(now)} where bucket = ${key.bucket} and account_id = ${key.accountId}
+    and coverage = ${key.coverage} and replaced_at is null`.execute(tx)
+  await sql`
+    insert into cards (bucket, card_id, account_id, coverage, gateway_payment_method_id, fingerprint, brand, last4,
+      exp_month, exp_year, registered_at)
+    values (${key.bucket}, ${cardId}, ${key.accountId}, ${key.coverage}, ${card.paymentMethodId}, ${card.fingerprint},
+      ${card.brand}, ${card.last4}, ${card.expMonth}, ${card.expYear}, ${at(now)})`.execute(tx)
+  await sql`
+    update payment_settings set method = 'card', card_id = ${cardId}, trial_ends_on = null,
+      trial_days = trial_days - datemultirange(daterange(${today}::date, null)), updated_at = ${at(now)}
+    where bucket = ${key.bucket} and account_id = ${key.accountId} and coverage = ${key.coverage}`.execute(tx)
+}
+
+/**
+ * Asks for an attempt at every outstanding invoice of the coverage. A registered card is also meant for those whose
+ * charge is still at work with the old card: should it fail, the new one is tried (B6). Activate leaves those alone.
+ */
+export const requestAttempts = (
+  tx: Queries,
+  key: SettingsKey,
+  trigger: 'activate' | 'card_registered',
+  now: Instant,
+): Promise<{ invoiceId: string; dueMinor: bigint }[]> => {
+  const atWork = sql`exists (
+    select from charges c where c.bucket = i.bucket and c.invoice_id = i.invoice_id and c.settled_at is null)`
+  const wanted =
+    trigger === 'activate'
+      ? sql`i.status = 'outstanding' and not ${atWork}`
+      : sql`(i.status = 'outstanding' or i.status = 'scheduled' and ${atWork})`
+  return rowsOf(
+    tx,
+    sql<{ invoiceId: string; dueMinor: bigint }>`
+      update invoices i set requested_trigger = ${trigger}, requested_at = ${at(now)}
+      where i.bucket = ${key.bucket} and i.account_id = ${key.accountId} and i.coverage = ${key.coverage} and ${wanted}
+      returning invoice_id as "invoiceId", due_minor as "dueMinor"`,
+  )
+}
+
+/**
+ * Counts a press of Activate against the account's limit. Wall time: this guards us, it does not move money.
+ * False when the account has used up its presses.
+ */
+export async function countActivation(
+  tx: Queries,
+  key: SettingsKey,
+  limit: { readonly presses: number; readonly withinMs: number },
+): Promise<boolean> {
+  const rows = await rowsOf(
+    tx,
+    sql`
+      update accounts set activated_at_wall = array_append(array(
+        select pressed from unnest(activated_at_wall) pressed
+        where pressed > clock_timestamp() - ${limit.withinMs} * interval '1 millisecond' order by pressed), clock_timestamp())
+      where bucket = ${key.bucket} and account_id = ${key.accountId} and (
+        select count(*) from unnest(activated_at_wall) pressed
+        where pressed > clock_timestamp() - ${limit.withinMs} * interval '1 millisecond') < ${limit.presses}
+      returning 1`,
+  )
+  return rows.length > 0
+}

@@ -1,0 +1,125 @@
+/** Verification charges: the small hold that proves a card, and is released at once. */
+import { sql } from 'kysely'
+import type { Instant } from '../domain/calendar.ts'
+import type { ChargeStatus } from '../domain/charge.ts'
+import type { Minor } from '../domain/money.ts'
+import type { GatewayCardFacts } from '../domain/registration.ts'
+import { at, type Queries, rowsOf } from './database.ts'
+import type { SettingsKey } from './payment-settings.ts'
+
+export interface Verification {
+  readonly chargeId: string
+  readonly accountId: string
+  readonly coverage: string
+  readonly currency: string
+  readonly amountMinor: Minor
+  readonly customerId: string
+  readonly paymentId: string | null
+  readonly status: ChargeStatus
+  readonly failureCode: string | null
+  readonly apiVersion: string
+  readonly cardId: string | null
+  readonly intendedAt: Instant
+}
+
+const columns = sql`charge_id as "chargeId", account_id as "accountId", coverage, currency, amount_minor as "amountMinor",
+  gateway_customer_id as "customerId", gateway_payment_id as "paymentId", status, failure_code as "failureCode",
+  api_version as "apiVersion", card_id as "cardId", intended_at as "intendedAt"`
+
+/** The live verification of this account and coverage, or the new one: a constraint allows only one. */
+export async function findOrInsertVerification(
+  tx: Queries,
+  key: SettingsKey,
+  wanted: {
+    readonly chargeId: string
+    readonly amountMinor: Minor
+    readonly currency: string
+    readonly customerId: string
+    readonly apiVersion: string
+    readonly abandonedAt: Instant
+  },
+  now: Instant,
+): Promise<Verification> {
+  const live = await rowsOf(
+    tx,
+    sql<Verification>`select ${columns} from charges where bucket = ${key.bucket} and account_id = ${key.accountId}
+      and coverage = ${key.coverage} and trigger = 'verification' and status in ('intended', 'needs_customer')
+      for no key update`,
+  )
+  if (live[0]) return live[0]
+  const rows = await rowsOf(
+    tx,
+    sql<Verification>`
+      insert into charges (bucket, charge_id, account_id, coverage, trigger, status, priority, amount_minor, currency,
+        gateway_customer_id, off_session, api_version, intended_at, next_step_at, first_sent_at, last_sent_at, sends)
+      values (${key.bucket}, ${wanted.chargeId}, ${key.accountId}, ${key.coverage}, 'verification', 'intended', 0,
+        ${wanted.amountMinor}, ${wanted.currency}, ${wanted.customerId}, false, ${wanted.apiVersion}, ${at(now)},
+        ${at(wanted.abandonedAt)}, ${at(now)}, ${at(now)}, 1)
+      returning ${columns}`,
+  )
+  if (!rows[0]) throw new Error('an insert without conflict clause returned no row')
+  return rows[0]
+}
+
+export async function readVerification(
+  queries: Queries,
+  bucket: number,
+  chargeId: string,
+): Promise<Verification | null> {
+  const [row] = await rowsOf(
+    queries,
+    sql<Verification>`select ${columns} from charges
+      where bucket = ${bucket} and charge_id = ${chargeId} and trigger = 'verification'`,
+  )
+  return row ?? null
+}
+
+/** The payer's browser has been handed the payment; unless it comes back in time, it was abandoned. */
+export async function writeRegistrationBegun(
+  tx: Queries,
+  bucket: number,
+  chargeId: string,
+  paymentId: string,
+): Promise<void> {
+  await sql`update charges set status = 'needs_customer', gateway_payment_id = ${paymentId}
+    where bucket = ${bucket} and charge_id = ${chargeId} and status = 'intended'`.execute(tx)
+}
+
+/**
+ * The card is proven: names it on the verification and lets go of the hold. False when somebody else got there first,
+ * and nothing may be replaced a second time.
+ */
+export async function writeVerified(
+  tx: Queries,
+  bucket: number,
+  chargeId: string,
+  cardId: string | null,
+  card: GatewayCardFacts | null,
+  now: Instant,
+): Promise<boolean> {
+  const rows = await rowsOf(
+    tx,
+    sql`
+      update charges set status = 'releasing', held_at = ${at(now)}, next_step_at = ${at(now)}, card_id = ${cardId},
+        gateway_payment_method_id = ${card?.paymentMethodId ?? null}, fingerprint = ${card?.fingerprint ?? null},
+        brand = ${card?.brand ?? null}
+      where bucket = ${bucket} and charge_id = ${chargeId} and status in ('intended', 'needs_customer') and claimed_by is null
+      returning 1`,
+  )
+  return rows.length > 0
+}
+
+/** Takes a live verification for recording what the gateway said of it. */
+export async function claimVerification(
+  tx: Queries,
+  bucket: number,
+  chargeId: string,
+  workerId: string,
+): Promise<boolean> {
+  const rows = await rowsOf(
+    tx,
+    sql`update charges set claimed_by = ${workerId} where bucket = ${bucket} and charge_id = ${chargeId}
+      and settled_at is null and claimed_by is null returning 1`,
+  )
+  return rows.length > 0
+}

@@ -1,0 +1,112 @@
+/**
+ * Everything the system does by itself, in order of urgency. A step asks which buckets have something due, and works
+ * on one of them; what is due is a question to the tables, so any number of workers may ask at once.
+ */
+import type { Instant } from '../domain/calendar.ts'
+import { attemptDueInvoices, attemptRequestedInvoices } from '../operations/attempt-invoices.ts'
+import { closeAccounts, endClosingIfDone, openAndBeginClosing } from '../operations/close-month.ts'
+import { performDueCharges } from '../operations/perform-charges.ts'
+import type { System } from '../operations/system.ts'
+import { endTrials, trialDays } from '../operations/trials.ts'
+import { bucketsWithDueInvoices, bucketsWithRequests } from '../postgres/attempts.ts'
+import { bucketsToClose } from '../postgres/closing.ts'
+import { transaction } from '../postgres/database.ts'
+import { bucketsWithClaimsOfTheDead, bucketsWithDueCharges, releaseClaims } from '../postgres/outcomes.ts'
+import { anyRunToFinish, finishRuns, readRuns } from '../postgres/runs.ts'
+import { bucketsWithEndedTrials } from '../postgres/trials.ts'
+
+/** One piece of work in one bucket; `limit` bounds how much of it one call takes on. */
+export interface Work {
+  readonly bucket: number
+  run(limit: number): Promise<unknown>
+}
+
+export interface Step {
+  readonly name: string
+  /** `prompt` work is never behind `bulk` work: somebody waits for it. */
+  readonly lane: 'prompt' | 'bulk'
+  /** What there is to do at `now`; empty when nothing. */
+  due(system: System, now: Instant): Promise<Work[]>
+}
+
+export const steps: readonly Step[] = [
+  {
+    name: 'take over what dead workers claimed',
+    lane: 'prompt',
+    due: async (system) =>
+      inBuckets(await bucketsWithClaimsOfTheDead(system.db), (bucket) =>
+        transaction(system.db, (tx) => releaseClaims(tx, bucket)),
+      ),
+  },
+  {
+    name: 'attempt what a person asked for',
+    lane: 'prompt',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithRequests(system.db), (bucket, limit) =>
+        attemptRequestedInvoices(system, bucket, now, limit),
+      ),
+  },
+  {
+    name: 'perform charges',
+    lane: 'prompt',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithDueCharges(system.db, now), (bucket, limit) =>
+        performDueCharges(system, bucket, now, limit),
+      ),
+  },
+  {
+    name: 'begin closing',
+    lane: 'bulk',
+    due: async (system, now) => {
+      for (const coverage of system.coverages.keys()) await openAndBeginClosing(system, coverage, now)
+      return []
+    },
+  },
+  {
+    name: 'close accounts',
+    lane: 'bulk',
+    due: async (system, now) => {
+      const closing = await runsClosing(system)
+      const work = await Promise.all(
+        closing.map(async (run) => {
+          const buckets = await bucketsToClose(system.db, run.coverage, run.month)
+          if (buckets.length === 0) await endClosingIfDone(system, run, now)
+          return inBuckets(buckets, (bucket, limit) => closeAccounts(system, run, bucket, now, limit))
+        }),
+      )
+      return work.flat()
+    },
+  },
+  {
+    name: 'attempt due invoices',
+    lane: 'bulk',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithDueInvoices(system.db, now), (bucket, limit) =>
+        attemptDueInvoices(system, bucket, now, limit),
+      ),
+  },
+  {
+    name: 'end trials',
+    lane: 'bulk',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithEndedTrials(system.db, trialDays(system, now)), (bucket) =>
+        endTrials(system, bucket, now),
+      ),
+  },
+  {
+    name: 'finish runs',
+    lane: 'bulk',
+    due: async (system, now) => {
+      if (await anyRunToFinish(system.db)) await finishRuns(system.db, now)
+      return []
+    },
+  },
+]
+
+async function runsClosing(system: System) {
+  const runs = await Promise.all([...system.coverages.keys()].map((coverage) => readRuns(system.db, coverage)))
+  return runs.flat().filter((run) => run.status === 'closing')
+}
+
+const inBuckets = (buckets: readonly number[], run: (bucket: number, limit: number) => Promise<unknown>): Work[] =>
+  buckets.map((bucket) => ({ bucket, run: (limit) => run(bucket, limit) }))
