@@ -1,0 +1,255 @@
+/**
+ * The card gateway on Stripe: payment intents with manual capture.
+ *
+ * Everything that is sent comes from the frozen request, the API version included, so that a replay is the same call to
+ * the byte, whatever was deployed in between. Retries are ours: the SDK makes each call once.
+ */
+import Stripe from 'stripe'
+import { dayMs, hourMs, type Instant, instant } from '../../domain/calendar.ts'
+import {
+  type CaptureOutcome,
+  type CardGateway,
+  type CustomerOutcome,
+  type GatewayPayment,
+  type HoldOutcome,
+  type LookUpOutcome,
+  type LookUpRequest,
+  mostTelling,
+  type NotDone,
+  type RegistrationOutcome,
+  type ReleaseOutcome,
+} from '../../ports/card-gateway.ts'
+import { fromStripeAmount, toStripeAmount } from './amounts.ts'
+import { type HttpClient, withoutRetries } from './http-client.ts'
+import { notDoneOf, outcomeOf } from './outcome-of.ts'
+import { expanded, holdExpiry, paymentOf, paymentOfSetup } from './payment-of.ts'
+
+export interface StripeGatewayOptions {
+  readonly secretKey: string
+  /** How long one call may take before its outcome is unknown. */
+  readonly timeoutMs: number
+  /** Where the API is, when it is not Stripe's own address. */
+  readonly host?: string
+  readonly port?: number
+  readonly protocol?: 'http' | 'https'
+  /** In place of a socket: the simulator's wire in the same process. */
+  readonly httpClient?: HttpClient
+}
+
+/** New charges are frozen with it. Typed, so that another version of the SDK does not change it unnoticed. */
+export const stripeApiVersion: typeof Stripe.API_VERSION = '2026-10-28.endive'
+
+export function stripeGateway(options: StripeGatewayOptions): CardGateway {
+  const stripe = connect(options)
+  const reading = { apiVersion: stripeApiVersion }
+  return {
+    apiVersion: stripeApiVersion,
+
+    async createCustomer({ accountId, coverage }): Promise<CustomerOutcome> {
+      const idempotencyKey = `${coverage}:${accountId}:customer`
+      try {
+        const metadata = { kessai_account: accountId, kessai_coverage: coverage }
+        const customer = await stripe.customers.create({ metadata }, { ...reading, idempotencyKey })
+        return { outcome: 'approved', customerId: customer.id }
+      } catch (problem) {
+        return notDoneOf(problem)
+      }
+    },
+
+    async beginRegistration(request): Promise<RegistrationOutcome> {
+      const { chargeId, accountId, coverage, customerId: customer, amountMinor, currency, apiVersion } = request
+      const amount = toStripeAmount(amountMinor, currency)
+      if (amount === null) return unsendable(amountMinor, currency)
+      const metadata = { kessai_charge: chargeId, kessai_account: accountId, kessai_coverage: coverage }
+      const once = { apiVersion, idempotencyKey: `${chargeId}:register` }
+      try {
+        const intent =
+          amount === 0
+            ? await stripe.setupIntents.create(
+                { customer, ...byCard, usage: 'off_session', metadata: { ...metadata, kessai_currency: currency } },
+                once,
+              )
+            : await stripe.paymentIntents.create(
+                {
+                  amount,
+                  currency: currency.toLowerCase(),
+                  customer,
+                  ...byCard,
+                  ...heldOnly,
+                  ...savedForLater,
+                  metadata,
+                },
+                once,
+              )
+        return { outcome: 'approved', paymentId: intent.id, clientSecret: intent.client_secret ?? '' }
+      } catch (problem) {
+        return notDoneOf(problem)
+      }
+    },
+
+    async hold(request): Promise<HoldOutcome> {
+      const { chargeId, accountId, coverage, subjectId, amountMinor, currency, offSession, apiVersion } = request
+      const amount = toStripeAmount(amountMinor, currency)
+      if (amount === null) return unsendable(amountMinor, currency)
+      try {
+        const intent = await stripe.paymentIntents.create(
+          {
+            amount,
+            currency: currency.toLowerCase(),
+            customer: request.customerId,
+            payment_method: request.paymentMethodId,
+            ...byCard,
+            ...heldOnly,
+            confirm: true,
+            off_session: offSession,
+            metadata: {
+              kessai_charge: chargeId,
+              kessai_account: accountId,
+              kessai_coverage: coverage,
+              kessai_subject: subjectId,
+            },
+            expand: ['latest_charge'],
+          },
+          { apiVersion, idempotencyKey: `${chargeId}:hold` },
+        )
+        return holdOutcome(intent)
+      } catch (problem) {
+        const failure = outcomeOf(problem)
+        return failure.outcome === 'unexpected_state' ? holdOutcome(failure.payment) : failure
+      }
+    },
+
+    async capture({ chargeId, paymentId, amountMinor, currency, apiVersion }): Promise<CaptureOutcome> {
+      const amount = toStripeAmount(amountMinor, currency)
+      if (amount === null) return unsendable(amountMinor, currency)
+      const once = { apiVersion, idempotencyKey: `${chargeId}:capture` }
+      try {
+        const intent = await stripe.paymentIntents.capture(paymentId, { amount_to_capture: amount }, once)
+        return { outcome: 'approved', capturedMinor: fromStripeAmount(intent.amount_received, intent.currency) }
+      } catch (problem) {
+        const failure = outcomeOf(problem)
+        return failure.outcome === 'unexpected_state' ? captureOutcome(failure.payment) : failure
+      }
+    },
+
+    async release({ chargeId, paymentId, apiVersion }): Promise<ReleaseOutcome> {
+      // A zero check holds nothing, so there is nothing to give up.
+      if (isSetup(paymentId)) return { outcome: 'approved' }
+      try {
+        await stripe.paymentIntents.cancel(paymentId, {}, { apiVersion, idempotencyKey: `${chargeId}:release` })
+        return { outcome: 'approved' }
+      } catch (problem) {
+        const failure = outcomeOf(problem)
+        if (failure.outcome === 'unexpected_state') return releaseOutcome(failure.payment)
+        return failure.outcome === 'declined' ? { outcome: 'unknown', reason: `declined: ${failure.code}` } : failure
+      }
+    },
+
+    async lookUp(request): Promise<LookUpOutcome> {
+      const { paymentId } = request
+      try {
+        const payment =
+          paymentId === null
+            ? await findByCharge(stripe, request)
+            : isSetup(paymentId)
+              ? paymentOfSetup(await stripe.setupIntents.retrieve(paymentId, { expand: ['payment_method'] }, reading))
+              : paymentOf(await stripe.paymentIntents.retrieve(paymentId, { expand: expanded }, reading))
+        return payment === null ? { outcome: 'absent' } : { outcome: 'found', payment }
+      } catch (problem) {
+        // An id that the gateway does not know is an account or a key of ours gone wrong, not a payment that is absent.
+        return notDoneOf(problem)
+      }
+    },
+
+    async *listPeriod({ from, to }): AsyncIterable<GatewayPayment> {
+      // Stripe lists newest first: one day at a time is turned round, which bounds what has to be kept.
+      for (let start = from; start < to; start = instant(start + dayMs)) {
+        const end = instant(Math.min(start + dayMs, to))
+        const created = { gte: ceilSeconds(start), lt: ceilSeconds(end) }
+        const ofDay: GatewayPayment[] = []
+        const listed = stripe.paymentIntents.list({ created, limit: 100, expand: inList }, reading)
+        for await (const intent of listed) ofDay.push(paymentOf(intent))
+        yield* ofDay.reverse()
+      }
+    },
+  }
+}
+
+const byCard: { payment_method_types: ['card'] } = { payment_method_types: ['card'] }
+const heldOnly = { capture_method: 'manual' } as const
+const savedForLater = { setup_future_usage: 'off_session' } as const
+const inList = expanded.map((field) => `data.${field}`)
+
+/** Their clock is not ours: a payment may look a little older than the row that asked for it. */
+const clockSkewMs = hourMs
+
+function connect({ secretKey, timeoutMs, host, port, protocol, httpClient }: StripeGatewayOptions): Stripe {
+  return new Stripe(secretKey, {
+    apiVersion: stripeApiVersion,
+    maxNetworkRetries: 0,
+    telemetry: false,
+    timeout: timeoutMs,
+    httpClient: withoutRetries(httpClient ?? Stripe.createNodeHttpClient()),
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(protocol === undefined ? {} : { protocol }),
+  })
+}
+
+function holdOutcome(intent: Stripe.PaymentIntent): HoldOutcome {
+  const { id: paymentId, status } = intent
+  if (status === 'requires_capture' || status === 'succeeded') {
+    return { outcome: 'approved', paymentId, expiresAt: holdExpiry(intent) }
+  }
+  if (status === 'requires_action') {
+    return { outcome: 'needs_customer', paymentId, clientSecret: intent.client_secret ?? '' }
+  }
+  const { decline } = paymentOf(intent)
+  if (status === 'requires_payment_method' && decline !== null) return { outcome: 'declined', paymentId, ...decline }
+  return { outcome: 'unknown', reason: `the payment is ${status}` }
+}
+
+function captureOutcome(payment: Stripe.PaymentIntent): CaptureOutcome {
+  if (payment.status === 'succeeded') {
+    return { outcome: 'approved', capturedMinor: fromStripeAmount(payment.amount_received, payment.currency) }
+  }
+  if (payment.status === 'canceled') return { outcome: 'expired' }
+  return { outcome: 'refused', reason: `the payment is ${payment.status}` }
+}
+
+function releaseOutcome(payment: Stripe.PaymentIntent): ReleaseOutcome {
+  if (payment.status === 'canceled') return { outcome: 'approved' }
+  if (payment.status === 'succeeded') {
+    return { outcome: 'captured', capturedMinor: fromStripeAmount(payment.amount_received, payment.currency) }
+  }
+  return { outcome: 'unknown', reason: `the payment is ${payment.status}` }
+}
+
+/** Lists the customer's payments: the search index lags and would prove nothing. */
+async function findByCharge(stripe: Stripe, request: LookUpRequest): Promise<GatewayPayment | null> {
+  const query = {
+    customer: request.customerId,
+    created: { gte: Math.floor((request.since - clockSkewMs) / 1000) },
+    limit: 100,
+  }
+  const reading = { apiVersion: stripeApiVersion }
+  const found: GatewayPayment[] = []
+  for await (const intent of stripe.paymentIntents.list({ ...query, expand: inList }, reading)) {
+    if (intent.metadata.kessai_charge === request.chargeId) found.push(paymentOf(intent))
+  }
+  if (found.length > 0) return mostTelling(found)
+  const checks = stripe.setupIntents.list({ ...query, expand: ['data.payment_method'] }, reading)
+  for await (const intent of checks) {
+    if (intent.metadata?.kessai_charge === request.chargeId) found.push(paymentOfSetup(intent))
+  }
+  return mostTelling(found)
+}
+
+const isSetup = (paymentId: string): boolean => paymentId.startsWith('seti_')
+
+const ceilSeconds = (at: Instant): number => Math.ceil(at / 1000)
+
+const unsendable = (amountMinor: bigint, currency: string): NotDone => ({
+  outcome: 'refused',
+  reason: `Stripe cannot take ${amountMinor} minor units of ${currency}`,
+})

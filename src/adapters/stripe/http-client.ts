@@ -1,0 +1,28 @@
+/**
+ * An HTTP client for the SDK that it cannot retry behind our back.
+ *
+ * With its retries turned off the SDK still sends a request again when the connection is closed (`ECONNRESET`,
+ * `EPIPE`). Whether and when a call is repeated is for the charge to decide, so those codes are hidden from it.
+ */
+import Stripe from 'stripe'
+
+export type HttpClient =
+  | ReturnType<typeof Stripe.createNodeHttpClient>
+  | ReturnType<typeof Stripe.createFetchHttpClient>
+
+export function withoutRetries(client: HttpClient): HttpClient {
+  const makeRequest = client.makeRequest.bind(client)
+  client.makeRequest = async (...request) => {
+    try {
+      return await makeRequest(...request)
+    } catch (problem) {
+      throw retried.has(codeOf(problem)) ? new Error('connection closed', { cause: 'closed' }) : problem
+    }
+  }
+  return client
+}
+
+const retried = new Set(Stripe.HttpClient.CONNECTION_CLOSED_ERROR_CODES)
+
+const codeOf = (problem: unknown): string =>
+  typeof problem === 'object' && problem !== null && 'code' in problem ? String(problem.code) : ''

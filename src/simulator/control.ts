@@ -1,0 +1,159 @@
+/**
+ * The sandbox's controls under `/simulator/…`: what issuers do, what goes wrong, and the books for comparison.
+ * They need the control key; only the 3-D Secure page's answer is open to whoever holds the payment's client secret.
+ */
+import { z } from 'zod'
+import { clientSecretOf } from './customers.ts'
+import type { Simulator } from './simulator.ts'
+import type { WireOptions } from './stripe-wire.ts'
+
+export async function answerControl(options: WireOptions, request: Request, url: URL, body: string): Promise<Response> {
+  const act = `${request.method} ${url.pathname.slice('/simulator'.length)}`
+  if (act === 'GET /health') return json({ ok: true })
+  if (act === 'POST /three_d_secure') return answerThreeDSecure(options, new URLSearchParams(body))
+  if (options.controlKey === null || request.headers.get('authorization') !== `Bearer ${options.controlKey}`) {
+    return json({ error: 'control key wanted' }, 401)
+  }
+  if (act === 'GET /payments') return ndjson(options.simulator.payments(await options.now()))
+  if (act === 'GET /faults') return json(options.simulator.faults.plan())
+  const command = commands[act]
+  if (command === undefined) return json({ error: `no such control: ${act}` }, 404)
+  try {
+    return json(command(options.simulator, JSON.parse(body || '{}')))
+  } catch (problem) {
+    const message = problem instanceof z.ZodError ? z.prettifyError(problem) : 'the body is not JSON'
+    return json({ error: message }, 400)
+  }
+}
+
+const fault = z.enum([
+  'timeout_before',
+  'timeout_after',
+  'error_500',
+  'error_500_stored',
+  'error_500_stored_after',
+  'rate_limited',
+  'key_in_use',
+  'slow',
+])
+const step = z.enum(['customer', 'register', 'hold', 'confirm', 'capture', 'release', 'refund', 'read'])
+const limit = z.number().positive().nullable()
+const planPart = z.strictObject({
+  down: z.boolean().optional(),
+  unauthorised: z.boolean().optional(),
+  latencyMs: z.strictObject({ min: z.number().min(0), max: z.number().min(0) }).optional(),
+  slowMs: z.number().min(0).optional(),
+  limits: z.strictObject({ perSecond: limit, perEndpointPerSecond: limit }).optional(),
+  rates: z.partialRecord(fault, z.number().min(0).max(1)).optional(),
+})
+const armed = z.strictObject({
+  fault,
+  step,
+  chargeId: z.string().optional(),
+  times: z.int().positive().optional(),
+})
+
+const span = { from: z.number().nullable().optional(), until: z.number().nullable().optional() }
+const minor = z.int().min(0).transform(BigInt)
+const share = z.strictObject({ declineCode: z.string(), weight: z.number().min(0) })
+const rule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('decline'), declineCode: z.string(), ...span }),
+  z.strictObject({
+    kind: z.literal('limit'),
+    per: z.enum(['day', 'month']),
+    amountMinor: minor,
+    currency: z.string(),
+    ...span,
+  }),
+  z.strictObject({ kind: z.literal('authentication_required'), ...span }),
+  z.strictObject({
+    kind: z.literal('decline_rate'),
+    rate: z.number().min(0).max(1),
+    mix: z.array(share).optional(),
+    ...span,
+  }),
+  z.strictObject({ kind: z.literal('cured'), ...span }),
+])
+/** A card by fingerprint (`*`: every card), or by the customer who saved it. */
+const card = z.union([
+  z.strictObject({ fingerprint: z.string() }),
+  z.strictObject({ account: z.string(), customerId: z.string() }),
+])
+
+const commands: Readonly<Record<string, (simulator: Simulator, body: unknown) => unknown>> = {
+  'POST /faults': (simulator, body) => {
+    simulator.faults.set(withoutUndefined(planPart.parse(body)))
+    return simulator.faults.plan()
+  },
+  'POST /faults/arm': (simulator, body) => {
+    simulator.faults.arm(withoutUndefined(armed.parse(body)))
+    return {}
+  },
+  'POST /faults/clear': (simulator) => {
+    simulator.faults.clear()
+    return simulator.faults.plan()
+  },
+  'POST /issuer': (simulator, body) => {
+    const told = z.strictObject({ card, rules: z.array(rule) }).parse(body)
+    return onCard(simulator, told.card, (fingerprint) =>
+      simulator.issuer.tell(fingerprint, told.rules.map(withoutUndefined)),
+    )
+  },
+  'POST /issuer/cure': (simulator, body) => {
+    const told = z.strictObject({ card }).parse(body)
+    return onCard(simulator, told.card, (fingerprint) => simulator.issuer.cure(fingerprint))
+  },
+  'POST /issuer/update_card': (simulator, body) => {
+    const told = z.strictObject({ card, expMonth: z.int().min(1).max(12), expYear: z.int() }).parse(body)
+    return onCard(simulator, told.card, (fingerprint) =>
+      simulator.issuer.updateCard(fingerprint, told.expMonth, told.expYear),
+    )
+  },
+}
+
+function onCard(simulator: Simulator, named: z.infer<typeof card>, act: (fingerprint: string) => unknown) {
+  const fingerprint =
+    'fingerprint' in named ? named.fingerprint : simulator.issuer.cardOf(named.account, named.customerId)
+  if (fingerprint !== null) act(fingerprint)
+  return { fingerprint }
+}
+
+/** The payer's answer on the 3-D Secure page: `client_secret` and `outcome` (`pass` or `fail`). */
+async function answerThreeDSecure({ simulator, now }: WireOptions, form: URLSearchParams): Promise<Response> {
+  const clientSecret = form.get('client_secret') ?? ''
+  const paymentId = clientSecret.split('_secret_')[0] ?? ''
+  const account = [...simulator.books.accounts.values()].find((one) => one.payments.has(paymentId))
+  if (account === undefined || clientSecretOf(simulator.books, paymentId) !== clientSecret) {
+    return json({ error: 'no such payment' }, 404)
+  }
+  const command = { name: 'authenticate_payment', paymentId, passed: form.get('outcome') === 'pass' } as const
+  const reached = await simulator.call({ account: account.name, command, key: null, params: '' }, await now())
+  const answer = reached.reached ? reached.answer : null
+  const payment =
+    answer?.object === 'payment' ? answer.payment : answer?.object === 'error' ? answer.error.payment : null
+  return json({ status: payment?.status ?? 'unknown', error_code: payment?.decline?.code ?? null })
+}
+
+/** Zod leaves optional fields as `undefined`; our types have them present or absent. */
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> } // the same fields, less those
+}
+
+const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value)
+
+const json = (value: unknown, status = 200): Response =>
+  new Response(JSON.stringify(value, plain), { status, headers: { 'content-type': 'application/json' } })
+
+function ndjson(rows: Iterable<unknown>): Response {
+  const encoder = new TextEncoder()
+  const source = rows[Symbol.iterator]()
+  const body = new ReadableStream({
+    pull(controller) {
+      const { value, done } = source.next()
+      if (done) controller.close()
+      else controller.enqueue(encoder.encode(`${JSON.stringify(value, plain)}\n`))
+    },
+  })
+  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } })
+}
