@@ -17,6 +17,7 @@ import {
   parseMonth,
 } from './calendar.ts'
 import { type CoverageRules, taxRateOn } from './coverage.ts'
+import { type DecimalRefusal, readDecimal } from './decimal.ts'
 
 export const feeFields = [
   'externalId',
@@ -47,7 +48,7 @@ export interface Fee {
   /** The line concerns the whole month and stands on its last day. */
   readonly wholeMonth: boolean
   readonly item: string
-  /** Decimals in major units, in the one spelling that `plainDecimal` gives. */
+  /** Decimals in major units, in the one spelling that `readDecimal` gives. */
   readonly unitPrice: string | null
   readonly quantity: string | null
   readonly amount: string
@@ -56,7 +57,7 @@ export interface Fee {
   readonly attributes: string | null
 }
 
-type NumberField = 'unitPrice' | 'quantity' | 'amount'
+export type NumberField = 'unitPrice' | 'quantity' | 'amount'
 
 /** Why a line is refused by itself; what each says is in texts/fee-errors.ts. */
 export type FeeRefusal =
@@ -66,9 +67,7 @@ export type FeeRefusal =
   | Listed<'coverage_not_configured', 'coverage'>
   | { readonly code: 'date_malformed'; readonly field: 'date'; readonly value: string }
   | { readonly code: 'date_too_late'; readonly field: 'date'; readonly value: string; readonly latest: Month }
-  | { readonly code: 'number_malformed' | 'number_too_large'; readonly field: NumberField; readonly value: string }
-  | NumberRefusal<'number_exponent', { readonly plain: string | null }>
-  | NumberRefusal<'number_too_precise', { readonly decimals: number }>
+  | (DecimalRefusal & { readonly field: NumberField; readonly value: string })
   | { readonly code: 'currency_differs'; readonly field: 'currency'; readonly value: string; readonly right: string }
   | Listed<'tax_category_unknown', 'taxCategory'>
   | { readonly code: 'attributes_malformed'; readonly field: 'attributes' }
@@ -79,13 +78,11 @@ interface Listed<Code, Field> {
   readonly value: string
   readonly known: readonly string[]
 }
-type NumberRefusal<Code, More> = More & { readonly code: Code; readonly field: NumberField; readonly value: string }
 
 export type ReadFee = (raw: RawFee) => Fee | FeeRefusal
 export const isRefusal = (read: Fee | FeeRefusal): read is FeeRefusal => 'code' in read
 
 const limits = { externalId: 200, item: 500, attributes: 8192, short: 64, number: 64 } as const
-const decimalsMost = 12
 
 /** A reader for one import: it remembers the days, rates and latest months it has worked out. `now` is business time. */
 export function feeReader(coverages: ReadonlyMap<string, CoverageRules>, now: Instant): ReadFee {
@@ -207,9 +204,9 @@ function findPlace(
   return { ...days, month, taxRateBp, currency: rules.currency }
 }
 
-/** `20270103`, `2027-01-03`, or a whole month as `202701`, `2027-01`. */
+/** `20270103`, `2027-01-03`, or a whole month as `202701`, `2027-01`; null for anything else, or before 2000. */
 export function parseFeeDate(text: string): { readonly day: Day; readonly wholeMonth: boolean } | null {
-  const match = /^(\d{4})(-?)(\d{2})(?:\2(\d{2}))?$/.exec(text)
+  const match = /^(2\d{3})(-?)(\d{2})(?:\2(\d{2}))?$/.exec(text)
   if (!match) return null
   const [, year, , month, date] = match
   if (date !== undefined) {
@@ -220,35 +217,11 @@ export function parseFeeDate(text: string): { readonly day: Day; readonly wholeM
   return whole && { day: lastDayOf(whole), wholeMonth: true }
 }
 
-const shortestSpelling = /^(?:-?[1-9]\d{0,17}|0|-?(?:0|[1-9]\d{0,17})\.\d{0,11}[1-9])$/
-
 function numberIn(raw: RawFee, field: NumberField): string | FeeRefusal | null {
   const value = textIn(raw, field, limits.number)
-  return typeof value === 'string' && !shortestSpelling.test(value) ? respell(value, field) : value
-}
-
-/** `007.50` → `7.5`: one spelling for one number, so that the same content is seen to be the same. */
-function respell(value: string, field: NumberField): string | FeeRefusal {
-  const match = /^(-?)0*(\d+)(?:\.(\d*?)0*)?(?:[eE]([+-]?\d{1,3}))?$/.exec(value)
-  if (!match || /\.$|\.[eE]/.test(value)) return { code: 'number_malformed', field, value }
-  const [, sign = '', whole = '0', decimals = '', exponent] = match
-  if (exponent !== undefined) {
-    return { code: 'number_exponent', field, value, plain: plainDecimal(sign, whole, decimals, Number(exponent)) }
-  }
-  if (decimals.length > decimalsMost) return { code: 'number_too_precise', field, value, decimals: decimals.length }
-  return plainDecimal(sign, whole, decimals, 0) ?? { code: 'number_too_large', field, value }
-}
-
-/** The shortest plain spelling of a decimal; null when it needs more than 18 digits or 12 decimals. */
-function plainDecimal(sign: string, whole: string, decimals: string, exponent: number): string | null {
-  const zeros = '0'.repeat(Math.abs(exponent))
-  const point = whole.length + exponent + (exponent < 0 ? zeros.length : 0)
-  const digits = exponent < 0 ? zeros + whole + decimals : whole + decimals + zeros
-  const before = digits.slice(0, point).replace(/^0+(?=.)/, '')
-  const after = digits.slice(point).replace(/0+$/, '')
-  if (before.length > 18 || after.length > decimalsMost) return null
-  if (before === '0' && after === '') return '0'
-  return after === '' ? sign + before : `${sign}${before}.${after}`
+  if (typeof value !== 'string') return value
+  const read = readDecimal(value)
+  return typeof read === 'string' ? read : { ...read, field, value }
 }
 
 function attributesIn(value: unknown): string | FeeRefusal | null {

@@ -1,0 +1,208 @@
+/**
+ * A platform's file → raw records with their line numbers: NDJSON, our CSV, or the billing CSV that the platform gives
+ * its own customers (docs/reference/fees.md).
+ */
+import { type FeeField, feeFields, type RawFee } from '../../domain/fee.ts'
+import { type CsvRefusal, csvRecords } from './csv.ts'
+import { type Line, textLines } from './text-lines.ts'
+
+export const feeFormats = ['ndjson', 'csv'] as const
+export type FeeFormat = (typeof feeFormats)[number]
+
+export interface FeeFileOptions {
+  /** Seen from the first character when absent: `{` begins NDJSON. */
+  readonly format?: FeeFormat
+  /** For every line of a file that has no such column or field. */
+  readonly account?: string
+  readonly coverage?: string
+}
+
+export type RecordRefusal =
+  | CsvRefusal
+  | { readonly code: 'json_malformed'; readonly found: string }
+  | { readonly code: 'field_unknown'; readonly found: string; readonly known: readonly string[] }
+  | { readonly code: 'cells_differ'; readonly found: number; readonly expected: number }
+
+export type FeeRecord =
+  | { readonly line: number; readonly raw: RawFee; readonly refusal?: never }
+  | { readonly line: number; readonly refusal: RecordRefusal; readonly raw?: never }
+
+/** What is wrong with a file as a whole: no line of it can be read. */
+export type FeeFileProblem =
+  | { readonly code: 'column_missing'; readonly missing: readonly string[]; readonly found: readonly string[] }
+  | { readonly code: 'column_twice'; readonly name: string }
+  | { readonly code: 'header_unreadable' }
+  | { readonly code: 'account_needed' }
+
+export class FeeFileError extends Error {
+  readonly problem: FeeFileProblem
+  constructor(problem: FeeFileProblem) {
+    super(problem.code)
+    this.problem = problem
+  }
+}
+
+/** Blocks of records, blank lines left out. Throws a FeeFileError when the file as a whole cannot be fees. */
+export async function* feeRecords(
+  input: AsyncIterable<Uint8Array>,
+  options: FeeFileOptions = {},
+): AsyncGenerator<FeeRecord[]> {
+  const { first, whole } = await firstLine(textLines(input))
+  if (first === null) return
+  const format = options.format ?? (first.text?.trimStart().startsWith('{') ? 'ndjson' : 'csv')
+  yield* format === 'ndjson' ? fromJson(whole, options) : fromCsv(whole, options)
+}
+
+async function* fromJson(blocks: AsyncIterable<Line[]>, options: FeeFileOptions): AsyncGenerator<FeeRecord[]> {
+  for await (const block of blocks) {
+    const records: FeeRecord[] = []
+    for (const { number, text, refusal } of block) {
+      if (refusal) records.push({ line: number, refusal })
+      else if (text.trim() !== '') records.push(jsonRecord(number, text, options))
+    }
+    yield records
+  }
+}
+
+/**
+ * A JSON number is taken as the text it was written in, so that no float is ever made of it. In front of JSON.parse,
+ * because a reviver, which could see the source as well, costs five times the parse. A quote inside a string always has
+ * a backslash before it, so `"amount":` cannot be the inside of one.
+ */
+const numbers = /"(unitPrice|quantity|amount)"\s*:\s*(-?[0-9][0-9.eE+-]*)/g
+
+function jsonRecord(line: number, text: string, options: FeeFileOptions): FeeRecord {
+  let raw: unknown
+  try {
+    raw = JSON.parse(text.replace(numbers, '"$1":"$2"'))
+  } catch {
+    return { line, refusal: { code: 'json_malformed', found: beginning(text) } }
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    return { line, refusal: { code: 'json_malformed', found: beginning(text) } }
+  }
+  for (const name in raw) {
+    if (!known.has(name)) return { line, refusal: { code: 'field_unknown', found: beginning(name), known: feeFields } }
+  }
+  // What a field holds is judged in domain/fee.ts, whose fields are all `unknown`.
+  const fields = raw as RawFee
+  const { account, coverage } = options
+  if (account === undefined && coverage === undefined) return { line, raw: fields }
+  return { line, raw: { accountId: account, coverage, ...fields } }
+}
+
+const known: ReadonlySet<string> = new Set(feeFields)
+const beginning = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
+
+async function* fromCsv(blocks: AsyncIterable<Line[]>, options: FeeFileOptions): AsyncGenerator<FeeRecord[]> {
+  let columns: Columns | null = null
+  for await (const block of csvRecords(blocks)) {
+    const records: FeeRecord[] = []
+    for (const { number, cells, refusal } of block) {
+      if (!columns) {
+        if (!cells) throw new FeeFileError({ code: 'header_unreadable' })
+        columns = columnsOf(cells, options)
+      } else if (refusal) records.push({ line: number, refusal })
+      else if (cells.length === columns.count) records.push({ line: number, raw: columns.read(cells, number) })
+      else {
+        const refusal = { code: 'cells_differ', found: cells.length, expected: columns.count } as const
+        records.push({ line: number, refusal })
+      }
+    }
+    yield records
+  }
+}
+
+interface Columns {
+  readonly count: number
+  read(cells: readonly string[], line: number): RawFee
+}
+
+const aliases: ReadonlyMap<string, FeeField> = new Map([['billItemName', 'item']])
+
+function columnsOf(header: readonly string[], options: FeeFileOptions): Columns {
+  const names = header.map((cell) => cell.trim())
+  const places = new Map<string, number>()
+  const further: [string, number][] = []
+  for (const [place, name] of names.entries()) {
+    // A nameless column is what a comma at the end of every line makes.
+    if (name === '') continue
+    const field = aliases.get(name) ?? name
+    if (places.has(field)) throw new FeeFileError({ code: 'column_twice', name })
+    places.set(field, place)
+    // `attributes` too: as one cell it would be JSON inside CSV, and the further columns are the attributes.
+    if (!known.has(field) || field === 'attributes') further.push([name, place])
+  }
+  // The billing CSV names neither its lines nor its account (docs/decisions/0008).
+  const isBill = names.includes('billItemName') && !places.has('externalId')
+  const given: Partial<Record<string, string>> = { accountId: options.account, coverage: options.coverage }
+  const missing = needed.filter((field) => !places.has(field) && !given[field] && !(isBill && field === 'externalId'))
+  if (isBill && missing.some((field) => field === 'accountId' || field === 'coverage')) {
+    throw new FeeFileError({ code: 'account_needed' })
+  }
+  if (missing.length > 0) throw new FeeFileError({ code: 'column_missing', missing, found: names })
+
+  const reading = (field: FeeField): ((cells: readonly string[]) => string | undefined) => {
+    const place = places.get(field)
+    const always = given[field]
+    return place === undefined ? () => always : (cells) => cells[place]
+  }
+  const [accountId, coverage, date, item] = [
+    reading('accountId'),
+    reading('coverage'),
+    reading('date'),
+    reading('item'),
+  ]
+  const [unitPrice, quantity, amount] = [reading('unitPrice'), reading('quantity'), reading('amount')]
+  const [currency, taxCategory, externalId] = [reading('currency'), reading('taxCategory'), reading('externalId')]
+  return {
+    count: header.length,
+    read: (cells, line) => ({
+      externalId: isBill ? `bill:${billMonth(date(cells))}:${line}` : externalId(cells),
+      accountId: accountId(cells),
+      coverage: coverage(cells),
+      date: date(cells),
+      item: item(cells),
+      unitPrice: unitPrice(cells),
+      quantity: quantity(cells),
+      amount: amount(cells),
+      currency: currency(cells),
+      taxCategory: taxCategory(cells),
+      attributes: further.length > 0 ? attributesOf(cells, further) : undefined,
+    }),
+  }
+}
+
+const needed = ['externalId', 'accountId', 'coverage', 'date', 'item', 'amount'] as const satisfies FeeField[]
+
+/** `20270103` and `2027-01-03` → `202701`; what is no date is refused for that, whatever its name. */
+const billMonth = (date = ''): string => date.replaceAll('-', '').slice(0, 6)
+
+function attributesOf(cells: readonly string[], further: readonly [string, number][]): Record<string, string> {
+  const attributes: [string, string][] = []
+  for (const [name, place] of further) {
+    const cell = cells[place]
+    if (cell) attributes.push([name, cell])
+  }
+  // fromEntries and not assignment: a column may be called `__proto__`.
+  return Object.fromEntries(attributes)
+}
+
+/** The first line that is not blank, and all blocks again. */
+async function firstLine(
+  blocks: AsyncGenerator<Line[]>,
+): Promise<{ first: Line | null; whole: AsyncIterable<Line[]> }> {
+  const seen: Line[][] = []
+  let first: Line | undefined
+  while (!first) {
+    const next = await blocks.next()
+    if (next.done) break
+    seen.push(next.value)
+    first = next.value.find(({ text }) => text === undefined || text.trim() !== '')
+  }
+  async function* whole(): AsyncGenerator<Line[]> {
+    yield* seen
+    yield* blocks
+  }
+  return { first: first ?? null, whole: whole() }
+}
