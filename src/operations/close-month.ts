@@ -5,7 +5,6 @@ import { exactFromNumeric } from '../domain/money.ts'
 import { decideClosing, monthsDue } from '../domain/run.ts'
 import {
   type AccountToClose,
-  bucketsToClose,
   type ClosedAccount,
   type FeeSumRow,
   type IssuedInvoice,
@@ -14,22 +13,34 @@ import {
   writeClosed,
 } from '../postgres/closing.ts'
 import { transaction } from '../postgres/database.ts'
-import { beginClosing, declareFeesComplete, endClosing, openRuns, readRuns } from '../postgres/runs.ts'
+import { beginClosing, declareFeesComplete, openRuns, readRuns } from '../postgres/runs.ts'
 import { rulesOf, type System } from './system.ts'
 
-/** Gives every past month its run, and begins closing the earliest whose time has come. Answers whether it did. */
-export async function openAndBeginClosing(system: System, coverage: string, now: Instant): Promise<boolean> {
+/** What there is to do about a coverage's months: runs to open, one to begin closing; null when nothing. */
+export async function planClosing(
+  system: System,
+  coverage: string,
+  now: Instant,
+): Promise<{ readonly open: Month[]; readonly close: Month | null } | null> {
   const rules = rulesOf(system, coverage)
   const runs = await readRuns(system.db, coverage)
-  const missing = monthsDue(
+  const open = monthsDue(
     runs.map((run) => run.month),
     rules,
     now,
   )
-  await openRuns(system.db, coverage, missing)
-  const month = decideClosing([...runs, ...missing.map(openRun)], rules, now)
-  if (month) await beginClosing(system.db, coverage, month, now)
-  return month !== null
+  const close = decideClosing([...runs, ...open.map(openRun)], rules, now)
+  return open.length > 0 || close ? { open, close } : null
+}
+
+export async function beginClosingMonth(
+  system: System,
+  coverage: string,
+  plan: { readonly open: readonly Month[]; readonly close: Month | null },
+  now: Instant,
+): Promise<void> {
+  await openRuns(system.db, coverage, plan.open)
+  if (plan.close) await beginClosing(system.db, coverage, plan.close, now)
 }
 
 const openRun = (month: Month) => ({ month, status: 'open' as const, feesCompleteAt: null })
@@ -72,16 +83,6 @@ export async function closeAccounts(
     await writeClosed(tx, bucket, { ...run, currency: rules.currency }, closed, invoices, now)
     return accounts.length
   })
-}
-
-/** Ends the closing when no account is left. */
-export async function endClosingIfDone(
-  system: System,
-  run: { coverage: string; month: Month },
-  now: Instant,
-): Promise<void> {
-  if ((await bucketsToClose(system.db, run.coverage, run.month)).length > 0) return
-  await endClosing(system.db, run.coverage, run.month, now)
 }
 
 const factsOf = (account: AccountToClose, sums: readonly FeeSumRow[]) => ({

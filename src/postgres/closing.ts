@@ -125,7 +125,7 @@ export async function writeClosed(
     when: ReturnType<typeof sql>,
   ) => sql`
     select ${bucket}::smallint, account_id, invoice_id, ${kind}, ${of.coverage}, invoice_id, ${postingKinds[kind].debit},
-      ${postingKinds[kind].credit}, ${amount}, ${of.currency}, ${at(now)}::timestamptz from d where ${when}`
+      ${postingKinds[kind].credit}, ${amount}, ${of.currency}, ${at(now)} from d where ${when}`
   const owed = sql`status in ('awaiting_approval', 'scheduled', 'paid')`
   await sql`
     with d as materialized (
@@ -137,7 +137,7 @@ export async function writeClosed(
         net_minor, tax_minor, total_minor, waived_minor, credit_applied_minor, issued_at, next_attempt_at, paid_at)
       select ${bucket}, invoice_id, account_id, ${of.coverage}, ${of.month}, first_month, status, ${of.currency}, tax_lines,
         net_minor, tax_minor, net_minor + tax_minor, waived_minor, credit_applied_minor, ${at(now)}, next_attempt_at,
-        case when status = 'paid' then ${at(now)}::timestamptz end
+        case when status = 'paid' then ${at(now)} end
       from d
     ), posted as (
       insert into postings (bucket, account_id, source_id, kind, coverage, invoice_id, debit, credit, amount_minor, currency, posted_at)

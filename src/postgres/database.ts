@@ -53,7 +53,7 @@ export async function rowsOf<Row>(queries: Queries, query: RawBuilder<Row>): Pro
 export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value, jsonValue)}::json`
 
 /** An instant as PostgreSQL reads it. */
-export const at = (instant: Instant): Date => new Date(instant)
+export const at = (instant: Instant): RawBuilder<Instant> => sql`${new Date(instant)}::timestamptz`
 
 /** Bigints are written as JSON strings, which PostgreSQL reads into int8 and numeric columns alike. */
 const jsonValue = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)

@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../domain/calendar.ts'
 import { attemptDueInvoices, attemptRequestedInvoices } from '../operations/attempt-invoices.ts'
-import { closeAccounts, endClosingIfDone, openAndBeginClosing } from '../operations/close-month.ts'
+import { beginClosingMonth, closeAccounts, planClosing } from '../operations/close-month.ts'
 import { performDueCharges } from '../operations/perform-charges.ts'
 import type { System } from '../operations/system.ts'
 import { endTrials, trialDays } from '../operations/trials.ts'
@@ -12,10 +12,10 @@ import { bucketsWithDueInvoices, bucketsWithRequests } from '../postgres/attempt
 import { bucketsToClose } from '../postgres/closing.ts'
 import { transaction } from '../postgres/database.ts'
 import { bucketsWithClaimsOfTheDead, bucketsWithDueCharges, releaseClaims } from '../postgres/outcomes.ts'
-import { anyRunToFinish, finishRuns, readRuns } from '../postgres/runs.ts'
+import { anyRunToFinish, endClosing, finishRuns, readRuns } from '../postgres/runs.ts'
 import { bucketsWithEndedTrials } from '../postgres/trials.ts'
 
-/** One piece of work in one bucket; `limit` bounds how much of it one call takes on. */
+/** One piece of work, in one bucket or (bucket 0) on a table without; `limit` bounds how much of it one call takes on. */
 export interface Work {
   readonly bucket: number
   run(limit: number): Promise<unknown>
@@ -58,8 +58,15 @@ export const steps: readonly Step[] = [
     name: 'begin closing',
     lane: 'bulk',
     due: async (system, now) => {
-      for (const coverage of system.coverages.keys()) await openAndBeginClosing(system, coverage, now)
-      return []
+      const due = await Promise.all(
+        [...system.coverages.keys()].map(async (coverage) => ({
+          coverage,
+          plan: await planClosing(system, coverage, now),
+        })),
+      )
+      return due.flatMap(({ coverage, plan }) =>
+        plan ? [{ bucket: 0, run: () => beginClosingMonth(system, coverage, plan, now) }] : [],
+      )
     },
   },
   {
@@ -70,7 +77,8 @@ export const steps: readonly Step[] = [
       const work = await Promise.all(
         closing.map(async (run) => {
           const buckets = await bucketsToClose(system.db, run.coverage, run.month)
-          if (buckets.length === 0) await endClosingIfDone(system, run, now)
+          if (buckets.length === 0)
+            return [{ bucket: 0, run: () => endClosing(system.db, run.coverage, run.month, now) }]
           return inBuckets(buckets, (bucket, limit) => closeAccounts(system, run, bucket, now, limit))
         }),
       )
@@ -97,8 +105,8 @@ export const steps: readonly Step[] = [
     name: 'finish runs',
     lane: 'bulk',
     due: async (system, now) => {
-      if (await anyRunToFinish(system.db)) await finishRuns(system.db, now)
-      return []
+      const due = await anyRunToFinish(system.db)
+      return due ? [{ bucket: 0, run: () => finishRuns(system.db, now) }] : []
     },
   },
 ]

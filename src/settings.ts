@@ -1,0 +1,153 @@
+/**
+ * What can be set: a settings file (JSON, named by KESSAI_SETTINGS) over these defaults, and the environment for
+ * secrets and addresses. Read once, at start; a mistake is told by the name of the setting that has it.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type Day, parseDay } from './domain/calendar.ts'
+import type { CoverageRules } from './domain/coverage.ts'
+
+const always = '0000-01-01' as Day // earlier than every day
+
+const day = z.string().transform((text, context) => {
+  const parsed = text === always ? always : parseDay(text)
+  if (parsed === null) context.addIssue({ code: 'custom', message: 'a day is written YYYY-MM-DD' })
+  return parsed ?? always
+})
+const dated = { validFrom: day, source: z.string().min(1) }
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written HH:MM')
+const minor = z.int().min(0).max(Number.MAX_SAFE_INTEGER).transform(BigInt)
+const rounding = z.enum(['up', 'down', 'half_up', 'half_even'])
+
+const coverageRules = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code in upper case'),
+  timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as Asia/Tokyo'),
+  closesAt: timeOfDay.default('06:00'),
+  retryAt: timeOfDay.default('09:00'),
+  verificationMinor: minor,
+  brands: z.array(z.string()).min(1),
+  taxRates: z
+    .array(z.strictObject({ ...dated, category: z.string().min(1), rateBp: z.int().min(0).max(10_000) }))
+    .min(1),
+  rounding: z.strictObject({ net: rounding, tax: rounding }).default({ net: 'up', tax: 'up' }),
+  minimum: z.array(z.strictObject({ ...dated, amountMinor: minor })),
+  networkLimits: z.array(
+    z.strictObject({ ...dated, brand: z.string(), days: z.int().min(1).max(30), attempts: z.int().min(1) }),
+  ),
+  approvalAbove: z.int().min(1).nullable().default(5),
+})
+
+const pace = z.strictObject({
+  /** Requests a second the gateway allows us over all; Stripe's default is 100. */
+  perSecond: z.number().positive().default(100),
+  /** Requests a second for each endpoint; Stripe's default is 25. */
+  perEndpointPerSecond: z.number().positive().default(25),
+})
+
+const settingsFile = z.strictObject({
+  coverages: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,15}$/), coverageRules),
+  pace: pace.default({ perSecond: 100, perEndpointPerSecond: 25 }),
+  /** Wall time after which an unanswered gateway call is an unknown outcome. */
+  gatewayTimeoutMs: z.int().min(1_000).max(120_000).default(30_000),
+  connections: z.int().min(2).max(200).default(10),
+})
+
+export interface Settings {
+  readonly coverages: ReadonlyMap<string, CoverageRules>
+  readonly pace: { readonly perSecond: number; readonly perEndpointPerSecond: number }
+  readonly gatewayTimeoutMs: number
+  readonly connections: number
+  /** Null: the embedded server. */
+  readonly databaseUrl: string | null
+  /** Where the embedded server, the simulator's journal and what belongs to them live. */
+  readonly dataFolder: string
+  /** Stripe's secret key per coverage; a coverage without one is served by the simulator. */
+  readonly stripeKeys: ReadonlyMap<string, string>
+  readonly logLevel: string
+}
+
+/** Throws a SettingsError that names each setting that is wrong. */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  workingFolder: string,
+): Settings {
+  const path = environment.KESSAI_SETTINGS
+  const parsed = settingsFile.safeParse(
+    path
+      ? readJson(path)
+      : {
+          coverages: defaultCoverages,
+        },
+  )
+  if (!parsed.success) throw new SettingsError(`${path ?? 'the settings'}:\n${z.prettifyError(parsed.error)}`)
+  const { coverages, ...rest } = parsed.data
+  const codes = Object.keys(coverages)
+  return {
+    ...rest,
+    coverages: new Map(Object.entries(coverages).map(([coverage, rules]) => [coverage, { coverage, ...rules }])),
+    databaseUrl: environment.DATABASE_URL || null,
+    dataFolder: environment.KESSAI_DATA || join(workingFolder, '.kessai'),
+    stripeKeys: new Map(
+      codes.flatMap((coverage) => {
+        const key = environment[`STRIPE_SECRET_KEY_${coverage.toUpperCase()}`]
+        return key ? [[coverage, key] as const] : []
+      }),
+    ),
+    logLevel: environment.KESSAI_LOG || 'info',
+  }
+}
+
+export class SettingsError extends Error {}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (problem) {
+    throw new SettingsError(`${path}: ${problem instanceof Error ? problem.message : String(problem)}`)
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0
+  } catch {
+    return false
+  }
+}
+
+const visa = 'Visa Core Rules, excessive reattempts; Stripe allows 15 in 30 days'
+const mastercard = 'Mastercard Transaction Processing Excellence: 35 in 30 days, 10 in a day'
+const networkLimits = [
+  { brand: 'visa', days: 30, attempts: 15, validFrom: always, source: visa },
+  { brand: 'mastercard', days: 30, attempts: 35, validFrom: always, source: mastercard },
+  { brand: 'mastercard', days: 1, attempts: 10, validFrom: always, source: mastercard },
+  { brand: '*', days: 30, attempts: 15, validFrom: always, source: 'as Visa, where a network publishes no count' },
+]
+const stripeMinimum = 'Stripe, minimum charge amounts'
+
+/** The two coverages of the contract's page; a third one is one more entry. */
+export const defaultCoverages = {
+  g: {
+    currency: 'USD',
+    timeZone: 'UTC',
+    verificationMinor: 100,
+    brands: ['visa', 'mastercard', 'amex'],
+    taxRates: [{ category: 'standard', rateBp: 0, validFrom: always, source: 'sold from abroad: no tax collected' }],
+    minimum: [{ amountMinor: 50, validFrom: always, source: stripeMinimum }],
+    networkLimits,
+  },
+  jp: {
+    currency: 'JPY',
+    timeZone: 'UTC',
+    verificationMinor: 100,
+    brands: ['visa', 'mastercard', 'amex', 'jcb'],
+    taxRates: [
+      { category: 'standard', rateBp: 800, validFrom: '2014-04-01', source: 'Consumption Tax Act, 8 %' },
+      { category: 'standard', rateBp: 1000, validFrom: '2019-10-01', source: 'Consumption Tax Act, 10 %' },
+      { category: 'reduced', rateBp: 800, validFrom: '2019-10-01', source: 'Consumption Tax Act, reduced rate 8 %' },
+    ],
+    minimum: [{ amountMinor: 50, validFrom: always, source: stripeMinimum }],
+    networkLimits,
+  },
+}

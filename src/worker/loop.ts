@@ -1,0 +1,125 @@
+/**
+ * The one loop: asks each step what is due, works on it, and asks again. It holds no state that matters; any number of
+ * processes run it side by side, and any of them may be killed at any moment.
+ */
+
+import type { Instant } from '../domain/calendar.ts'
+import type { System } from '../operations/system.ts'
+import type { Clock } from '../ports/clock.ts'
+import { beat, endSilentWorkers, endWorker, registerWorker } from '../postgres/workers.ts'
+import { type Step, steps, type Work } from './steps.ts'
+
+/** Wall time. A worker that has not been heard of for this long is dead, and its claims are taken over. */
+export const heartbeatEveryMs = 5_000
+export const deadAfterMs = 20_000
+const idleForMs = 200
+const afterFailureMs = 1_000
+
+export interface LoopOptions {
+  /** How many buckets are worked on side by side. */
+  readonly lanes: number
+  /** How many rows one piece of work takes on. */
+  readonly limit: number
+  readonly signal: AbortSignal
+}
+
+/** Registers the worker, keeps it alive, and works until `signal` is aborted; what is begun is then finished. */
+export async function runWorker(
+  system: System,
+  clock: Clock,
+  process: { readonly host: string; readonly pid: number },
+  options: LoopOptions,
+): Promise<void> {
+  await registerWorker(system.db, { workerId: system.workerId, ...process })
+  const overtaken = new AbortController()
+  const signal = AbortSignal.any([options.signal, overtaken.signal])
+  const heart = setInterval(() => void heartbeat(system, () => overtaken.abort()), heartbeatEveryMs)
+  try {
+    // Prompt work never waits behind bulk work: somebody is watching it.
+    await Promise.all((['prompt', 'bulk'] as const).map((lane) => loop(system, clock, lane, { ...options, signal })))
+  } finally {
+    clearInterval(heart)
+    await endWorker(system.db, system.workerId).catch(() => undefined)
+  }
+  if (overtaken.signal.aborted)
+    throw new Error('this worker was silent for too long and was declared dead; it has stopped')
+}
+
+async function heartbeat(system: System, onOvertaken: () => void): Promise<void> {
+  try {
+    if (!(await beat(system.db, system.workerId))) return onOvertaken()
+    await endSilentWorkers(system.db, deadAfterMs)
+  } catch (problem) {
+    system.log.warn({ problem: messageOf(problem) }, 'heartbeat failed; trying again')
+  }
+}
+
+async function loop(system: System, clock: Clock, lane: Step['lane'], options: LoopOptions): Promise<void> {
+  const { signal } = options
+  while (!signal.aborted) {
+    try {
+      const worked = await workOnce(system, await clock.now(), { ...options, lane })
+      if (!worked) await pause(idleForMs, signal)
+    } catch (problem) {
+      // Nothing is lost: whatever was under way is either committed or will be found due again.
+      system.log.error({ lane, problem: messageOf(problem) }, 'a step failed; trying again')
+      await pause(afterFailureMs, signal)
+    }
+  }
+}
+
+/** One pass over the steps of a lane, or of both. False when nothing was due. */
+export async function workOnce(
+  system: System,
+  now: Instant,
+  options: {
+    readonly lane?: Step['lane']
+    readonly lanes: number
+    readonly limit: number
+    readonly signal?: AbortSignal
+  },
+): Promise<boolean> {
+  let worked = false
+  for (const step of steps) {
+    if (options.lane && step.lane !== options.lane) continue
+    const due = await step.due(system, now)
+    worked ||= due.length > 0
+    await inLanes(due, options)
+  }
+  return worked
+}
+
+/** Works until nothing is due at `now`. */
+export async function workUntilIdle(
+  system: System,
+  now: Instant,
+  options: { readonly lanes: number; readonly limit: number },
+): Promise<void> {
+  let worked = true
+  while (worked) worked = await workOnce(system, now, options)
+}
+
+async function inLanes(
+  due: readonly Work[],
+  options: { readonly lanes: number; readonly limit: number; readonly signal?: AbortSignal },
+): Promise<void> {
+  const left = [...due]
+  const lane = async (): Promise<void> => {
+    for (let work = left.shift(); work && !options.signal?.aborted; work = left.shift()) await work.run(options.limit)
+  }
+  await Promise.all(Array.from({ length: Math.min(options.lanes, due.length) }, lane))
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+
+const messageOf = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem))

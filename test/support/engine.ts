@@ -1,0 +1,141 @@
+/**
+ * The real engine for tests, benchmarks and the simulation: real operations, real SQL, the simulator in-process, and a
+ * business clock the test moves by hand. Nothing of ours is replaced by a double.
+ */
+import { randomBytes } from 'node:crypto'
+import type { PostgresPool } from 'kysely'
+import { sql } from 'kysely'
+import pino from 'pino'
+import { outsideTransactions } from '../../src/adapters/outside-transactions.ts'
+import { bucketOfAccount, makeId } from '../../src/domain/bucket.ts'
+import { type Instant, type Month, parseInstant, parseMonth } from '../../src/domain/calendar.ts'
+import { addAccounts } from '../../src/operations/add-accounts.ts'
+import { beginRegistration, finishRegistration } from '../../src/operations/register-card.ts'
+import type { System } from '../../src/operations/system.ts'
+import { databaseOn, inTransaction, json, poolFor } from '../../src/postgres/database.ts'
+import { registerWorker } from '../../src/postgres/workers.ts'
+import { readSettings } from '../../src/settings.ts'
+import { simulatedGateway } from '../../src/simulator/as-gateway.ts'
+import { type Payer, simulatedPayer } from '../../src/simulator/payer.ts'
+import { openSimulator, type Simulator } from '../../src/simulator/simulator.ts'
+import { workUntilIdle } from '../../src/worker/loop.ts'
+
+export interface Engine {
+  readonly system: System
+  readonly simulator: Simulator
+  payer(coverage: string): Payer
+  now(): Instant
+  setNow(at: Instant | string): void
+  /** Works until nothing is due at the engine's time. */
+  idle(): Promise<void>
+  /** A second worker on the same database and gateway. */
+  anotherWorker(pool?: PostgresPool): Promise<System>
+}
+
+/** On a pool, or on the address of a database, of which it then keeps a pool until the process ends. */
+export async function engineOn(
+  database: PostgresPool | string,
+  options: { readonly seed?: number; readonly startAt?: string; readonly random?: (size: number) => Uint8Array } = {},
+): Promise<Engine> {
+  const pool = typeof database === 'string' ? poolFor(database) : database
+  const { coverages } = readSettings({}, '.')
+  const random = options.random ?? ((size) => randomBytes(size))
+  const simulator = openSimulator({ seed: options.seed ?? 1 })
+  let time = parseInstant(options.startAt ?? '2027-01-10T00:00:00Z')
+  const now = () => time
+  const gateways = new Map(
+    [...coverages.keys()].map((coverage) => [
+      coverage,
+      outsideTransactions(simulatedGateway({ simulator, secretKey: `sk_test_${coverage}`, now }), inTransaction),
+    ]),
+  )
+  const worker = async (on: PostgresPool): Promise<System> => {
+    const newId = (bucket: number, at: Instant) => makeId(bucket, at, random(9))
+    const system = {
+      db: databaseOn(on),
+      coverages,
+      gateways,
+      makeId: newId,
+      workerId: newId(0, time),
+      log: pino({ level: 'silent' }),
+    }
+    await registerWorker(system.db, { workerId: system.workerId, host: 'test', pid: 1 })
+    return system
+  }
+  const system = await worker(pool)
+  for (const { coverage, currency, timeZone } of coverages.values()) {
+    await sql`insert into coverages values (${coverage}, ${currency}, ${timeZone}) on conflict do nothing`.execute(
+      system.db,
+    )
+  }
+  return {
+    system,
+    simulator,
+    payer: (account) => simulatedPayer({ simulator, account, now }),
+    now,
+    setNow: (at) => {
+      time = typeof at === 'string' ? parseInstant(at) : at
+    },
+    idle: () => workUntilIdle(system, time, { lanes: 1, limit: 500 }),
+    anotherWorker: (on = pool) => worker(on),
+  }
+}
+
+export const goodCard = { number: '4242424242424242', expMonth: 12, expYear: 2034, cvc: '123' }
+
+/** An account with a registered card in each of `coverages`. */
+export async function accountWithCard(
+  engine: Engine,
+  accountId: string,
+  coverages: readonly string[] = ['g'],
+  card = goodCard,
+): Promise<void> {
+  await addAccounts(
+    engine.system,
+    [{ accountId, kind: 'individual', email: `${accountId}@example.com`, coverages }],
+    engine.now(),
+  )
+  for (const coverage of coverages) await registerCard(engine, accountId, coverage, card)
+}
+
+export async function registerCard(engine: Engine, accountId: string, coverage: string, card = goodCard) {
+  const begun = await beginRegistration(engine.system, { accountId, coverage }, engine.now())
+  if ('refused' in begun) throw new Error(`registration refused: ${begun.refused}`)
+  await engine.payer(coverage).confirm({ clientSecret: begun.clientSecret, card })
+  return finishRegistration(engine.system, begun.registrationId, engine.now())
+}
+
+/** Fees as an import leaves them, for tests whose matter is not the import. */
+export async function addFees(
+  engine: Engine,
+  fees: readonly {
+    accountId: string
+    coverage?: string
+    month: string
+    amount: string
+    taxRateBp?: number
+    day?: string
+  }[],
+): Promise<void> {
+  const month = (text: string): Month => parseMonth(text) ?? raise(`no month: ${text}`)
+  const rows = fees.map((fee, index) => ({
+    bucket: bucketOfAccount(fee.accountId),
+    account_id: fee.accountId,
+    external_id: `${fee.month}/${fee.coverage ?? 'g'}/${fee.amount}/${fee.day ?? ''}/${index}`,
+    coverage: fee.coverage ?? 'g',
+    billing_month: month(fee.month),
+    day: fee.day ?? `${fee.month}-10`,
+    whole_month: false,
+    item: 'data',
+    amount: fee.amount,
+    tax_rate_bp: fee.taxRateBp ?? 0,
+    imported_at: new Date(engine.now()).toISOString(),
+  }))
+  await sql`insert into runs (coverage, month, status) select distinct coverage, billing_month, 'open'
+    from json_populate_recordset(null::fees, ${json(rows)}) on conflict do nothing`.execute(engine.system.db)
+  await sql`insert into fees select * from json_populate_recordset(null::fees, ${json(rows)})`.execute(engine.system.db)
+}
+
+function raise(message: string): never {
+  throw new Error(message)
+}
