@@ -6,20 +6,20 @@
  */
 import Stripe from 'stripe'
 
-export type HttpClient =
-  | ReturnType<typeof Stripe.createNodeHttpClient>
-  | ReturnType<typeof Stripe.createFetchHttpClient>
+type StripeConfig = NonNullable<ConstructorParameters<typeof Stripe>[1]>
+export type HttpClient = NonNullable<StripeConfig['httpClient']>
 
 export function withoutRetries(client: HttpClient): HttpClient {
-  const makeRequest = client.makeRequest.bind(client)
-  client.makeRequest = async (...request) => {
-    try {
-      return await makeRequest(...request)
-    } catch (problem) {
-      throw retried.has(codeOf(problem)) ? new Error('connection closed', { cause: 'closed' }) : problem
-    }
+  return {
+    getClientName: () => client.getClientName(),
+    async makeRequest(...request) {
+      try {
+        return await client.makeRequest(...request)
+      } catch (problem) {
+        throw retried.has(codeOf(problem)) ? new Error('connection closed') : problem
+      }
+    },
   }
-  return client
 }
 
 const retried = new Set(Stripe.HttpClient.CONNECTION_CLOSED_ERROR_CODES)
