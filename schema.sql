@@ -70,6 +70,7 @@ create table charges (
   held_at timestamp with time zone,
   hold_expires_at timestamp with time zone,
   capturing_at timestamp with time zone,
+  capture_minor bigint,
   captured_at timestamp with time zone,
   captured_minor bigint not null default 0,
   released_at timestamp with time zone,
@@ -86,6 +87,7 @@ create table charges (
   constraint charges_captured CHECK (((status = 'captured'::text) = (captured_at IS NOT NULL))),
   constraint charges_captured_amount CHECK (((captured_at IS NULL) = (captured_minor = 0))),
   constraint charges_captured_minor_check CHECK ((captured_minor >= 0)),
+  constraint charges_check CHECK (((capture_minor > 0) AND (capture_minor <= amount_minor))),
   constraint charges_have_one_subject CHECK (
 CASE trigger
     WHEN 'verification'::text THEN (num_nonnulls(invoice_id, order_id) = 0)
@@ -158,14 +160,12 @@ create table fees (
 create table gateway_pace (
   coverage text not null,
   endpoint text not null,
-  per_second double precision not null,
+  taken_until timestamp with time zone not null,
   factor double precision not null default 1,
-  tokens double precision not null,
-  refilled_at timestamp with time zone not null,
   slowed_at timestamp with time zone,
   constraint gateway_pace_pkey PRIMARY KEY (coverage, endpoint),
-  constraint gateway_pace_factor_check CHECK (((factor > (0)::double precision) AND (factor <= (1)::double precision))),
-  constraint gateway_pace_per_second_check CHECK ((per_second > (0)::double precision))
+  constraint gateway_pace_check CHECK (((factor = (1)::double precision) OR (slowed_at IS NOT NULL))),
+  constraint gateway_pace_factor_check CHECK (((factor > (0)::double precision) AND (factor <= (1)::double precision)))
 );
 
 create table invoices (
@@ -273,17 +273,16 @@ create table payment_settings (
 create table postings (
   bucket smallint not null,
   account_id text not null,
-  posting_id uuid not null,
+  source_id uuid not null,
+  kind text not null,
   coverage text not null,
   invoice_id uuid,
-  charge_id uuid,
-  kind text not null,
   debit text not null,
   credit text not null,
   amount_minor bigint not null,
   currency text not null,
   posted_at timestamp with time zone not null,
-  constraint postings_pkey PRIMARY KEY (bucket, account_id, posting_id),
+  constraint postings_pkey PRIMARY KEY (bucket, account_id, source_id, kind),
   constraint postings_amount_minor_check CHECK ((amount_minor > 0)),
   constraint postings_check CHECK ((debit <> credit)),
   constraint postings_check1 CHECK (((('receivable'::text <> debit) AND ('receivable'::text <> credit)) OR (invoice_id IS NOT NULL))),

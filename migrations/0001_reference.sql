@@ -43,16 +43,16 @@ create table workers (
   ended_at timestamptz
 );
 
--- The gateway's rate limit, shared by every process that calls it: one token bucket per coverage and endpoint.
--- Wall time throughout. See docs/decisions/0007.
+-- The gateway's rate limit, shared by every process that calls it: a line of places in time per coverage for all
+-- endpoints together and for each. Wall time throughout. See docs/decisions/0007.
 create table gateway_pace (
   coverage text not null references coverages,
   endpoint text not null,
-  per_second double precision not null check (per_second > 0),
-  -- Lowered by 429 and rising latency, raised again while answers come well.
+  -- Every place before this moment is taken.
+  taken_until timestamptz not null,
+  -- The share of the limit in use after the gateway turned us away or slowed; domain/pace.ts raises it again with time.
   factor double precision not null default 1 check (factor > 0 and factor <= 1),
-  tokens double precision not null,
-  refilled_at timestamptz not null,
   slowed_at timestamptz,
-  primary key (coverage, endpoint)
+  primary key (coverage, endpoint),
+  check (factor = 1 or slowed_at is not null)
 );

@@ -33,10 +33,8 @@ export interface Tables {
   gateway_pace: {
     coverage: string
     endpoint: string
-    per_second: number
+    taken_until: At
     factor: Generated<number>
-    tokens: number
-    refilled_at: At
     slowed_at: MaybeAt
   }
   accounts: {
