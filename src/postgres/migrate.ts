@@ -46,6 +46,15 @@ export async function migrate(pool: pg.Pool, folder: string, now: Instant): Prom
   }
 }
 
+/** The names of the files of `folder` that this database has not run. Throws when the two are not a pair. */
+export async function readPending(pool: pg.Pool, folder: string): Promise<string[]> {
+  const exists = await pool.query<{ found: boolean }>("select to_regclass('migrations') is not null as found")
+  const applied = exists.rows[0]?.found
+    ? (await pool.query<Applied>('select name, checksum from migrations order by name collate "C"')).rows
+    : []
+  return pendingMigrations(await readMigrations(folder), applied).map((migration) => migration.name)
+}
+
 /** The files of `folder` in order; throws when a name or the numbering is wrong. */
 export async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()

@@ -1,0 +1,42 @@
+/** What `main.ts` hands a command: how to open the parts it needs. A command opens what it uses and closes it again. */
+
+import type { System } from '../operations/system.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Settings } from '../settings.ts'
+
+export interface Wire {
+  readonly settings: Settings
+  /** Opens the database, migrated, and everything an operation may be handed. Rejects with a CommandError otherwise. */
+  open(options?: OpenOptions): Promise<Opened>
+  /** Brings the database up to this program's migrations. Answers the names of those that ran. */
+  migrate(): Promise<string[]>
+  /** Serves the card network until `signal` is aborted; tells where once it listens. */
+  simulate(options: {
+    readonly seed: string
+    readonly signal: AbortSignal
+    readonly onReady: (port: number) => void
+  }): Promise<void>
+}
+
+export interface OpenOptions {
+  /** Bring the database up to date first, as `start` and `demo` do; else one that is behind is refused. */
+  readonly migrate?: boolean
+  /** Connections to the database; the settings' when left out. */
+  readonly connections?: number
+}
+
+export interface Opened {
+  readonly system: System
+  readonly clock: Clock
+  readonly databaseUrl: string
+  close(): Promise<void>
+}
+
+/** Ends a command with a sentence for the person at the terminal instead of a stack. */
+export class CommandError extends Error {
+  readonly exitCode: number
+  constructor(message: string, exitCode = 1) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}

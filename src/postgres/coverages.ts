@@ -1,0 +1,24 @@
+/** The coverages' rows, as the settings have them: what SQL joins, and what foreign keys hold. */
+import { sql } from 'kysely'
+import type { CoverageRules } from '../domain/coverage.ts'
+import { json, type Queries, rowsOf } from './database.ts'
+
+/**
+ * Adds what is new. A coverage whose currency or zone differs from what its rows were made with is refused: amounts
+ * already stored would change their meaning.
+ */
+export async function syncCoverages(queries: Queries, coverages: readonly CoverageRules[]): Promise<void> {
+  const wanted = coverages.map(({ coverage, currency, timeZone }) => ({ coverage, currency, time_zone: timeZone }))
+  await sql`insert into coverages select * from json_populate_recordset(null::coverages, ${json(wanted)})
+    on conflict do nothing`.execute(queries)
+  const different = await rowsOf(
+    queries,
+    sql<{ coverage: string }>`
+      select c.coverage from coverages c join json_populate_recordset(null::coverages, ${json(wanted)}) w using (coverage)
+      where (c.currency, c.time_zone) <> (w.currency, w.time_zone)`,
+  )
+  if (different.length > 0) {
+    const names = different.map((row) => row.coverage).join(', ')
+    throw new Error(`coverage ${names}: currency and timeZone cannot change once rows exist`)
+  }
+}

@@ -1,0 +1,171 @@
+/** Settings → adapters → a system that operations can be handed. The only place that knows what is behind a port. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pino from 'pino'
+import { startEmbeddedPostgres } from './adapters/embedded-postgres/start.ts'
+import { outsideTransactions } from './adapters/outside-transactions.ts'
+import { pacedGateway } from './adapters/paced-gateway/paced-gateway.ts'
+import { stripeGateway } from './adapters/stripe/gateway.ts'
+import { CommandError, type Opened, type OpenOptions, type Wire } from './cli/wire.ts'
+import { makeId } from './domain/bucket.ts'
+import type { CardGateway } from './ports/card-gateway.ts'
+import type { Clock } from './ports/clock.ts'
+import { businessTime, readClock } from './postgres/clock.ts'
+import { syncCoverages } from './postgres/coverages.ts'
+import { type Database, databaseOn, inTransaction, poolFor } from './postgres/database.ts'
+import { drawPlaces, slowLineDown } from './postgres/gateway-pace.ts'
+import { migrate, readPending } from './postgres/migrate.ts'
+import type { Settings } from './settings.ts'
+import { serveSimulator } from './simulator/serve.ts'
+
+const migrations = join(dirname(fileURLToPath(import.meta.url)), '..', 'migrations')
+const wallNow = () => businessTime(null, Date.now())
+
+export const wire = (settings: Settings): Wire => ({
+  settings,
+  open: (options) => open(settings, options),
+  migrate: () => withDatabase(settings, ({ pool }) => migrate(pool, migrations, wallNow())),
+  simulate: (options) => simulate(settings, options),
+})
+
+async function open(settings: Settings, options: OpenOptions = {}): Promise<Opened> {
+  const database = await openDatabase(settings, options.connections)
+  try {
+    await makeReady(database, options.migrate ?? false)
+    await syncCoverages(database.db, [...settings.coverages.values()])
+    const clock = databaseClock(database.db)
+    const log = pino(
+      { level: settings.logLevel, redact: ['*.secretKey', '*.clientSecret', '*.authorization'] },
+      pino.destination(2),
+    )
+    const gateways = new Map(
+      [...settings.coverages.keys()].map((coverage) => [coverage, gatewayFor(settings, coverage, database.db, log)]),
+    )
+    const newId: Opened['system']['makeId'] = (bucket, at) => makeId(bucket, at, randomBytes(9))
+    const workerId = newId(0, wallNow())
+    const system = { db: database.db, coverages: settings.coverages, gateways, makeId: newId, workerId, log }
+    return { system, clock, databaseUrl: database.url, close: database.close }
+  } catch (problem) {
+    await database.close()
+    throw problem
+  }
+}
+
+/** Business time as the database's clock row moves it. */
+const databaseClock = (db: Database): Clock => ({ now: async () => businessTime(await readClock(db), Date.now()) })
+
+interface OpenDatabase {
+  readonly db: Database
+  readonly pool: ReturnType<typeof poolFor>
+  readonly url: string
+  close(): Promise<void>
+}
+
+async function openDatabase(settings: Settings, connections = settings.connections): Promise<OpenDatabase> {
+  const embedded = settings.databaseUrl
+    ? null
+    : await startEmbeddedPostgres({ dataDir: join(settings.dataFolder, 'postgres') })
+  const url = settings.databaseUrl ?? embedded?.url ?? ''
+  const pool = poolFor(url, { connections })
+  const close = async () => {
+    await pool.end()
+    await embedded?.stop()
+  }
+  return { db: databaseOn(pool), pool, url, close }
+}
+
+async function withDatabase<Result>(
+  settings: Settings,
+  work: (database: OpenDatabase) => Promise<Result>,
+): Promise<Result> {
+  const database = await openDatabase(settings)
+  try {
+    return await work(database)
+  } finally {
+    await database.close()
+  }
+}
+
+async function makeReady({ pool }: OpenDatabase, mayMigrate: boolean): Promise<void> {
+  if (mayMigrate) {
+    await migrate(pool, migrations, wallNow())
+    return
+  }
+  const pending = await readPending(pool, migrations)
+  if (pending.length > 0)
+    throw new CommandError(`the database is behind by ${pending.join(', ')}: run  bin/kessai migrate`)
+}
+
+/** Stripe where a key is set, else the simulator; at the shared pace, and never inside a transaction. */
+function gatewayFor(settings: Settings, coverage: string, db: Database, log: pino.Logger): CardGateway {
+  const pace = {
+    draw: (endpoint: Parameters<typeof drawPlaces>[3], draw: Parameters<typeof drawPlaces>[4]) =>
+      drawPlaces(db, coverage, settings.pace, endpoint, draw),
+    slowDown: (endpoint: Parameters<typeof slowLineDown>[2], trouble: Parameters<typeof slowLineDown>[3]) =>
+      slowLineDown(db, coverage, endpoint, trouble),
+  }
+  const onTrouble = (problem: unknown) =>
+    log.warn({ coverage, problem: String(problem) }, 'the shared pace is not to be had')
+  return outsideTransactions(pacedGateway(rawGateway(settings, coverage), pace, { onTrouble }), inTransaction)
+}
+
+function rawGateway(settings: Settings, coverage: string): CardGateway {
+  const timeoutMs = settings.gatewayTimeoutMs
+  const secretKey = settings.stripeKeys.get(coverage)
+  if (secretKey) return stripeGateway({ secretKey, timeoutMs })
+  const simulator = { host: '127.0.0.1', protocol: 'http' as const, port: simulatorPort(settings) }
+  return stripeGateway({ secretKey: simulatedKey(coverage), timeoutMs, ...simulator })
+}
+
+export const simulatedKey = (coverage: string): string => `sk_test_${coverage}`
+
+const addressFile = (settings: Settings): string => join(settings.dataFolder, 'simulator.json')
+
+/** Nobody listens on the discard port. */
+const noPort = 9
+
+/** Where the simulator of this data folder listens, or last did. */
+function simulatorPort(settings: Settings): number {
+  const file = addressFile(settings)
+  if (!existsSync(file)) return noPort
+  // Written by `simulate` below.
+  return (JSON.parse(readFileSync(file, 'utf8')) as { port: number }).port
+}
+
+async function simulate(settings: Settings, options: Parameters<Wire['simulate']>[0]): Promise<void> {
+  mkdirSync(settings.dataFolder, { recursive: true })
+  await withDatabase(settings, async ({ db }) => {
+    const clock = databaseClock(db)
+    const serve = (port: number) =>
+      serveSimulator({
+        port,
+        journalPath: join(settings.dataFolder, 'simulator.journal'),
+        seed: options.seed,
+        now: () => clock.now(),
+        controlKey: controlKey(settings),
+      })
+    // The port of last time, so that whoever still calls it finds it again.
+    const before = simulatorPort(settings)
+    const served = await serve(before === noPort ? 0 : before).catch(() => serve(0))
+    writeFileSync(addressFile(settings), JSON.stringify({ port: served.port }))
+    options.onReady(served.port)
+    await aborted(options.signal)
+    await served.stop()
+  })
+}
+
+/** The sandbox's controls need a key that only this data folder's owner can read. */
+export function controlKey(settings: Settings): string {
+  const file = join(settings.dataFolder, 'control.key')
+  mkdirSync(settings.dataFolder, { recursive: true })
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' })
+  return readFileSync(file, 'utf8')
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
