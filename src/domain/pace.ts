@@ -68,6 +68,8 @@ const recoveryPerSecond = 0.02
 /** Answers to calls made before we slowed down say nothing new. */
 const oneTroubleMs = 1_000
 const longestRestMs = 60_000
+/** Further ahead no place was ever given: the longest rest, and a place of the slowest pace. */
+const furthestAheadMs = 2 * longestRestMs
 
 export const untouched = (nowMs: number): Pace => ({ takenUntilMs: nowMs, factor: 1, slowedAtMs: null })
 
@@ -76,11 +78,12 @@ export const untouched = (nowMs: number): Pace => ({ takenUntilMs: nowMs, factor
  * untouched when no place is free.
  */
 export function decideDraw(
-  lines: { readonly all: Pace; readonly endpoint: Pace },
+  before: { readonly all: Pace; readonly endpoint: Pace },
   limits: PaceLimits,
   { want, people }: Draw,
   nowMs: number,
 ): { readonly places: Places; readonly all: Pace; readonly endpoint: Pace } {
+  const lines = { all: believed(before.all, nowMs), endpoint: believed(before.endpoint, nowMs) }
   const all = openFrom(lines.all, limits.perSecond, nowMs)
   const endpoint = openFrom(lines.endpoint, limits.perEndpointPerSecond, nowMs)
   const startsAtMs = Math.max(all.fromMs, endpoint.fromMs)
@@ -89,9 +92,16 @@ export function decideDraw(
   const count = Math.max(Math.min(want, roomWithin(leaseMs)), Math.min(people, roomWithin(leaseForPeopleMs)))
   const againInMs = Math.max(0, startsAtMs - (nowMs + leaseMs)) + leaseMs / 4
   const places = { count, startsInMs: startsAtMs - nowMs, spacingMs, againInMs }
-  if (count === 0) return { places, ...lines }
+  if (count === 0) return { places, ...before }
   return { places, all: taken(lines.all, all, count, nowMs), endpoint: taken(lines.endpoint, endpoint, count, nowMs) }
 }
+
+/** Whatever a clock that was put back left in the future: nobody waits for an hour to come round again. */
+const believed = (line: Pace, nowMs: number): Pace => ({
+  ...line,
+  takenUntilMs: line.takenUntilMs > nowMs + furthestAheadMs ? nowMs : line.takenUntilMs,
+  slowedAtMs: line.slowedAtMs === null ? null : Math.min(line.slowedAtMs, nowMs),
+})
 
 interface Open {
   readonly fromMs: number
@@ -118,7 +128,8 @@ export function factorAt({ factor, slowedAtMs }: Pace, nowMs: number): number {
  * Slows a line down for every process. Only its own: if it was the limit over all endpoints that was exceeded, each
  * endpoint that is used learns so by itself. Slower answers alone never take more than half of the speed.
  */
-export function decideSlowDown(line: Pace, { kind, retryAfterMs }: Trouble, nowMs: number): Pace {
+export function decideSlowDown(before: Pace, { kind, retryAfterMs }: Trouble, nowMs: number): Pace {
+  const line = believed(before, nowMs)
   const restMs = Math.min(longestRestMs, retryAfterMs ?? 0)
   const takenUntilMs = Math.max(line.takenUntilMs, nowMs + restMs)
   const known = line.slowedAtMs !== null && nowMs - line.slowedAtMs < oneTroubleMs

@@ -72,6 +72,8 @@ export function openLine({ draw, longestWaitMs, onTrouble }: LineOptions): Line 
 
   async function drawMore(): Promise<void> {
     drawing = true
+    // Calls that come together are drawn for together.
+    await null
     const asked = people.length
     try {
       const drawn = await draw({ want: waiting() - places.length, people: asked })

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { instant } from '../domain/calendar.ts'
+import type { CardGateway, GatewayPayment } from '../ports/card-gateway.ts'
+import { outsideTransactions } from './outside-transactions.ts'
+
+const charge = { chargeId: 'c', accountId: 'OP1', coverage: 'g', customerId: 'cus', apiVersion: 'v' }
+const money = { amountMinor: 100n, currency: 'USD' }
+const period = { from: instant(0), to: instant(1) }
+
+/** Each method called as it is meant to be. */
+const calls: Readonly<Record<Exclude<keyof CardGateway, 'apiVersion'>, (gateway: CardGateway) => Promise<unknown>>> = {
+  createCustomer: (gateway) => gateway.createCustomer(charge),
+  beginRegistration: (gateway) => gateway.beginRegistration({ ...charge, ...money }),
+  hold: (gateway) => gateway.hold({ ...charge, ...money, subjectId: 'i', paymentMethodId: 'pm', offSession: true }),
+  capture: (gateway) => gateway.capture({ ...charge, ...money, paymentId: 'pi' }),
+  release: (gateway) => gateway.release({ ...charge, paymentId: 'pi' }),
+  lookUp: (gateway) => gateway.lookUp({ ...charge, paymentId: 'pi', since: instant(0) }),
+  listPeriod: async (gateway) => {
+    for await (const payment of gateway.listPeriod(period)) return payment
+  },
+}
+
+/** A gateway that writes down what reaches it. */
+function recordingGateway() {
+  const reached: string[] = []
+  const done = (method: string) => async () => {
+    reached.push(method)
+    return { outcome: 'unknown', reason: 'only recorded' } as const
+  }
+  const gateway: CardGateway = {
+    apiVersion: 'v',
+    createCustomer: done('createCustomer'),
+    beginRegistration: done('beginRegistration'),
+    hold: done('hold'),
+    capture: done('capture'),
+    release: done('release'),
+    lookUp: done('lookUp'),
+    async *listPeriod() {
+      for (const paymentId of ['pi_1', 'pi_2']) {
+        reached.push('listPeriod')
+        yield { ...payment, paymentId }
+      }
+    },
+  }
+  return { gateway, reached }
+}
+
+const payment: GatewayPayment = {
+  paymentId: 'pi',
+  chargeId: null,
+  customerId: null,
+  status: 'held',
+  amountMinor: 100n,
+  capturedMinor: 0n,
+  currency: 'USD',
+  createdAt: instant(0),
+  holdExpiresAt: null,
+  decline: null,
+  card: null,
+}
+
+test.each(Object.entries(calls))('%s throws inside a transaction and reaches nobody', async (method, call) => {
+  const { gateway, reached } = recordingGateway()
+  let inside = true
+  const guarded = outsideTransactions(gateway, () => inside)
+  await expect(call(guarded)).rejects.toThrow(`${method} was called inside a transaction`)
+  expect(reached).toEqual([])
+  inside = false
+  expect(await call(guarded)).toEqual(await call(gateway))
+  expect(reached).toEqual([method, method])
+})
+
+test('a listing begun outside does not go on inside', async () => {
+  const { gateway, reached } = recordingGateway()
+  let inside = false
+  const listing = outsideTransactions(gateway, () => inside)
+    .listPeriod(period)
+    [Symbol.asyncIterator]()
+  await listing.next()
+  inside = true
+  await expect(listing.next()).rejects.toThrow('inside a transaction')
+  expect(reached).toEqual(['listPeriod'])
+})
