@@ -17,22 +17,8 @@ import {
   parseMonth,
 } from './calendar.ts'
 import { type CoverageRules, taxRateOn } from './coverage.ts'
-import { type DecimalRefusal, readDecimal } from './decimal.ts'
-
-export const feeFields = [
-  'externalId',
-  'accountId',
-  'coverage',
-  'date',
-  'item',
-  'unitPrice',
-  'quantity',
-  'amount',
-  'currency',
-  'taxCategory',
-  'attributes',
-] as const
-export type FeeField = (typeof feeFields)[number]
+import { readDecimal } from './decimal.ts'
+import type { ContentRefusal, FeeField, NumberField } from './fee-refusal.ts'
 
 /** As read: text, or whatever else a line of JSON may hold in that place. Absent, null and empty are the same. */
 export type RawFee = { readonly [Field in FeeField]?: unknown }
@@ -57,30 +43,8 @@ export interface Fee {
   readonly attributes: string | null
 }
 
-export type NumberField = 'unitPrice' | 'quantity' | 'amount'
-
-/** Why a line is refused by itself; what each says is in texts/fee-errors.ts. */
-export type FeeRefusal =
-  | { readonly code: 'missing' | 'not_text' | 'control_character' | 'not_unicode'; readonly field: FeeField }
-  | { readonly code: 'too_long'; readonly field: FeeField; readonly limit: number }
-  | { readonly code: 'account_malformed'; readonly field: 'accountId'; readonly value: string }
-  | Listed<'coverage_not_configured', 'coverage'>
-  | { readonly code: 'date_malformed'; readonly field: 'date'; readonly value: string }
-  | { readonly code: 'date_too_late'; readonly field: 'date'; readonly value: string; readonly latest: Month }
-  | (DecimalRefusal & { readonly field: NumberField; readonly value: string })
-  | { readonly code: 'currency_differs'; readonly field: 'currency'; readonly value: string; readonly right: string }
-  | Listed<'tax_category_unknown', 'taxCategory'>
-  | { readonly code: 'attributes_malformed'; readonly field: 'attributes' }
-
-interface Listed<Code, Field> {
-  readonly code: Code
-  readonly field: Field
-  readonly value: string
-  readonly known: readonly string[]
-}
-
-export type ReadFee = (raw: RawFee) => Fee | FeeRefusal
-export const isRefusal = (read: Fee | FeeRefusal): read is FeeRefusal => 'code' in read
+export type ReadFee = (raw: RawFee) => Fee | ContentRefusal
+export const isRefusal = (read: Fee | ContentRefusal): read is ContentRefusal => 'code' in read
 
 const limits = { externalId: 200, item: 500, attributes: 8192, short: 64, number: 64 } as const
 
@@ -134,7 +98,7 @@ export function feeReader(coverages: ReadonlyMap<string, CoverageRules>, now: In
   }
 }
 
-const missing = (field: FeeField): FeeRefusal => ({ code: 'missing', field })
+const missing = (field: FeeField): ContentRefusal => ({ code: 'missing', field })
 
 // Names and codes hold no control characters at all; prose may be broken into lines. NUL breaks PostgreSQL's text, and
 // the others break whatever prints them.
@@ -143,7 +107,7 @@ const nameForbids = /[\u0000-\u001f\u007f]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const proseForbids = /[\u0000-\u0008\u000b-\u001f\u007f]/
 
-function textIn(raw: RawFee, field: FeeField, limit: number, forbidden = nameForbids): string | FeeRefusal | null {
+function textIn(raw: RawFee, field: FeeField, limit: number, forbidden = nameForbids): string | ContentRefusal | null {
   const value = raw[field]
   if (value === undefined || value === null || value === '') return null
   if (typeof value !== 'string') return { code: 'not_text', field }
@@ -161,13 +125,13 @@ interface Place {
   readonly taxRateBp: number
   readonly currency: string
 }
-type PlaceOf = (coverage: string, date: string, taxCategory: string) => Place | FeeRefusal
+type PlaceOf = (coverage: string, date: string, taxCategory: string) => Place | ContentRefusal
 
 /** A file repeats few days a million times. */
 const placesRemembered = 10_000
 
 function placing(coverages: ReadonlyMap<string, CoverageRules>, now: Instant): PlaceOf {
-  const places = new Map<string, Place | FeeRefusal>()
+  const places = new Map<string, Place | ContentRefusal>()
   return (coverage, date, taxCategory) => {
     const key = `${coverage}\u0000${date}\u0000${taxCategory}`
     let place = places.get(key)
@@ -186,7 +150,7 @@ function findPlace(
   coverage: string,
   date: string,
   taxCategory: string,
-): Place | FeeRefusal {
+): Place | ContentRefusal {
   const rules = coverages.get(coverage)
   if (!rules) {
     return { code: 'coverage_not_configured', field: 'coverage', value: coverage, known: [...coverages.keys()] }
@@ -217,14 +181,14 @@ export function parseFeeDate(text: string): { readonly day: Day; readonly wholeM
   return whole && { day: lastDayOf(whole), wholeMonth: true }
 }
 
-function numberIn(raw: RawFee, field: NumberField): string | FeeRefusal | null {
+function numberIn(raw: RawFee, field: NumberField): string | ContentRefusal | null {
   const value = textIn(raw, field, limits.number)
   if (typeof value !== 'string') return value
   const read = readDecimal(value)
   return typeof read === 'string' ? read : { ...read, field, value }
 }
 
-function attributesIn(value: unknown): string | FeeRefusal | null {
+function attributesIn(value: unknown): string | ContentRefusal | null {
   if (value === undefined || value === null) return null
   if (typeof value !== 'object' || Array.isArray(value)) return { code: 'attributes_malformed', field: 'attributes' }
   const entries = Object.entries(value)

@@ -5,13 +5,12 @@
  * a quote that is never closed must cost one line here and not the rest of the file: when lines do not make a record,
  * the first of them is refused and reading goes on with the second.
  */
-import { type Line, type LineRefusal, lineLimit } from './text-lines.ts'
-
-export type CsvRefusal = { readonly code: 'quote_open' | 'quote_stray' } | LineRefusal
+import type { RecordRefusal } from '../../domain/fee-refusal.ts'
+import { type Line, lineLimit } from './text-lines.ts'
 
 export type CsvRecord =
   | { readonly number: number; readonly cells: readonly string[]; readonly refusal?: never }
-  | { readonly number: number; readonly refusal: CsvRefusal; readonly cells?: never }
+  | { readonly number: number; readonly refusal: RecordRefusal; readonly cells?: never }
 
 /** A record's number is its first line's. Blank lines are left out. A line end inside quotes reads as `\n`. */
 export async function* csvRecords(blocks: AsyncIterable<readonly Line[]>): AsyncGenerator<CsvRecord[]> {

@@ -2,8 +2,9 @@
  * A platform's file → raw records with their line numbers: NDJSON, our CSV, or the billing CSV that the platform gives
  * its own customers (docs/reference/fees.md).
  */
-import { type FeeField, feeFields, type RawFee } from '../../domain/fee.ts'
-import { type CsvRefusal, csvRecords } from './csv.ts'
+import type { RawFee } from '../../domain/fee.ts'
+import { type FeeField, type FeeFileProblem, feeFields, type RecordRefusal } from '../../domain/fee-refusal.ts'
+import { csvRecords } from './csv.ts'
 import { type Line, textLines } from './text-lines.ts'
 
 export const feeFormats = ['ndjson', 'csv'] as const
@@ -17,22 +18,9 @@ export interface FeeFileOptions {
   readonly coverage?: string
 }
 
-export type RecordRefusal =
-  | CsvRefusal
-  | { readonly code: 'json_malformed'; readonly found: string }
-  | { readonly code: 'field_unknown'; readonly found: string; readonly known: readonly string[] }
-  | { readonly code: 'cells_differ'; readonly found: number; readonly expected: number }
-
 export type FeeRecord =
   | { readonly line: number; readonly raw: RawFee; readonly refusal?: never }
   | { readonly line: number; readonly refusal: RecordRefusal; readonly raw?: never }
-
-/** What is wrong with a file as a whole: no line of it can be read. */
-export type FeeFileProblem =
-  | { readonly code: 'column_missing'; readonly missing: readonly string[]; readonly found: readonly string[] }
-  | { readonly code: 'column_twice'; readonly name: string }
-  | { readonly code: 'header_unreadable' }
-  | { readonly code: 'account_needed' }
 
 export class FeeFileError extends Error {
   readonly problem: FeeFileProblem
@@ -188,20 +176,20 @@ function attributesOf(cells: readonly string[], further: readonly [string, numbe
   return Object.fromEntries(attributes)
 }
 
-/** The first line that is not blank, and all blocks again. */
+/** The first line that is not blank, and the blocks from its own on. */
 async function firstLine(
   blocks: AsyncGenerator<Line[]>,
 ): Promise<{ first: Line | null; whole: AsyncIterable<Line[]> }> {
-  const seen: Line[][] = []
+  let seen: Line[] = []
   let first: Line | undefined
   while (!first) {
     const next = await blocks.next()
     if (next.done) break
-    seen.push(next.value)
+    seen = next.value
     first = next.value.find(({ text }) => text === undefined || text.trim() !== '')
   }
   async function* whole(): AsyncGenerator<Line[]> {
-    yield* seen
+    yield seen
     yield* blocks
   }
   return { first: first ?? null, whole: whole() }

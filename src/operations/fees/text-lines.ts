@@ -6,14 +6,11 @@
 import { isUtf8 } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-
-export type LineRefusal =
-  | { readonly code: 'line_not_utf8' }
-  | { readonly code: 'line_too_long'; readonly limit: number }
+import type { RecordRefusal } from '../../domain/fee-refusal.ts'
 
 export type Line =
   | { readonly number: number; readonly text: string; readonly refusal?: never }
-  | { readonly number: number; readonly refusal: LineRefusal; readonly text?: never }
+  | { readonly number: number; readonly refusal: RecordRefusal; readonly text?: never }
 
 export const lineLimit = 64 * 1024
 
@@ -53,7 +50,7 @@ function linesOf(block: Buffer, first: number, firstOverflowed: boolean): Line[]
   return lines
 }
 
-const tooLong: LineRefusal = { code: 'line_too_long', limit: lineLimit }
+const tooLong: RecordRefusal = { code: 'line_too_long', limit: lineLimit }
 
 function lineOf(text: string, number: number): Line {
   // At most three bytes for each UTF-16 unit: short lines need no counting.

@@ -1,0 +1,166 @@
+/**
+ * A platform's fees in: streamed, in batches that are each whole or not at all, in constant memory (B7).
+ *
+ * A block of lines is parted by bucket into two batches that are written side by side: every line of an account goes
+ * through the same one, so which of two lines under one name came first is never decided by a race. Both are awaited
+ * before the next block, which leaves a moment at which no import holds the month: a close that waits gets in there.
+ */
+import { bucketOfAccount } from '../domain/bucket.ts'
+import type { Instant } from '../domain/calendar.ts'
+import { feeReader } from '../domain/fee.ts'
+import type { FeeRefusal } from '../domain/fee-refusal.ts'
+import { isPassing } from '../postgres/passing.ts'
+import type { FeeRecord } from './fees/fee-records.ts'
+import { type BatchOutcome, importBatch, type NumberedFee } from './fees/import-batch.ts'
+import { knownAccounts } from './fees/known-accounts.ts'
+import type { System } from './system.ts'
+
+export interface FeeImport {
+  /** Lines that are records, good or bad; blank lines and a header are none. */
+  readonly read: number
+  readonly imported: number
+  /** Ignored: the same fee was there already. */
+  readonly known: number
+  readonly refused: number
+  /** Of the imported ones, how many a later month bills because their own is closed. */
+  readonly toNextMonth: number
+}
+
+export interface RefusedLine {
+  readonly line: number
+  readonly refusal: FeeRefusal
+}
+
+export interface ImportOptions {
+  /** Told of refused lines in the order of the file. Awaited, so that a slow reader of them slows the import. */
+  readonly onRefused?: (refused: readonly RefusedLine[]) => void | Promise<void>
+  readonly onProgress?: (soFar: FeeImport) => void
+  /** Waits; a database that went away is tried again after each delay until they add up to `patienceMs`. */
+  readonly pause: (delayMs: number) => Promise<void>
+  readonly patienceMs?: number
+  readonly batchLines?: number
+  /** Judges every line and imports none. */
+  readonly judgeOnly?: boolean
+}
+
+/** The database went away for longer than the patience. What `soFar` counts is committed; the same import continues. */
+export class ImportInterrupted extends Error {
+  readonly soFar: FeeImport
+  constructor(soFar: FeeImport, cause: unknown) {
+    super('the database went away during an import', { cause })
+    this.soFar = soFar
+  }
+}
+
+const nothing: FeeImport = { read: 0, imported: 0, known: 0, refused: 0, toNextMonth: 0 }
+const batchesAtOnce = 2
+
+/** Imports all blocks of `records`. Rejects with an ImportInterrupted, or with what the records themselves throw. */
+export async function importFees(
+  system: System,
+  records: AsyncIterable<readonly FeeRecord[]>,
+  options: ImportOptions,
+  now: Instant,
+): Promise<FeeImport> {
+  const readFee = feeReader(system.coverages, now)
+  const accounts = knownAccounts(system)
+  const blockLines = (options.batchLines ?? 5000) * batchesAtOnce
+  let soFar = nothing
+  let block = emptyBlock()
+  let writing: Promise<void> = Promise.resolve()
+
+  async function write({ read, fees, refused }: Block): Promise<void> {
+    if (read === 0) return
+    try {
+      const judge = await patiently(options, () => accounts(fees.map(({ fee }) => fee)))
+      const batches: NumberedFee[][] = Array.from({ length: batchesAtOnce }, () => [])
+      for (const entry of fees) {
+        const refusal = judge(entry.fee)
+        if (refusal) refused.push({ line: entry.line, refusal })
+        else batches[bucketOfAccount(entry.fee.accountId) % batchesAtOnce]?.push(entry)
+      }
+      const outcomes = options.judgeOnly ? [] : await allOf(batches.filter(({ length }) => length > 0).map(writeBatch))
+      for (const outcome of outcomes) refused.push(...outcome.refused)
+      soFar = added(soFar, { ...nothing, read, refused: refused.length })
+      if (refused.length > 0) await options.onRefused?.(refused.sort((one, other) => one.line - other.line))
+      options.onProgress?.(soFar)
+    } catch (error) {
+      throw isPassing(error) ? new ImportInterrupted(soFar, error) : error
+    }
+  }
+
+  async function writeBatch(batch: readonly NumberedFee[]): Promise<BatchOutcome> {
+    const outcome = await patiently(options, () => importBatch(system.db, batch, now))
+    // At once, so that what is committed is counted when the batch beside this one fails.
+    soFar = added(soFar, { ...nothing, ...outcome, refused: 0 })
+    return outcome
+  }
+
+  try {
+    for await (const some of records) {
+      for (const record of some) readInto(block, record, readFee)
+      if (block.read < blockLines) continue
+      await writing
+      writing = write(block)
+      // Awaited above or below; until then a failure must not count as unhandled.
+      writing.catch(() => undefined)
+      block = emptyBlock()
+    }
+  } catch (error) {
+    // What was read well before the file broke off is still written.
+    await writing
+    await write(block)
+    throw error
+  }
+  await writing
+  await write(block)
+  return soFar
+}
+
+interface Block {
+  read: number
+  readonly fees: NumberedFee[]
+  readonly refused: RefusedLine[]
+}
+const emptyBlock = (): Block => ({ read: 0, fees: [], refused: [] })
+
+function readInto(block: Block, { line, raw, refusal }: FeeRecord, readFee: ReturnType<typeof feeReader>): void {
+  block.read++
+  if (refusal) {
+    block.refused.push({ line, refusal })
+    return
+  }
+  const fee = readFee(raw)
+  if ('code' in fee) block.refused.push({ line, refusal: fee })
+  else block.fees.push({ line, fee })
+}
+
+const added = (one: FeeImport, other: FeeImport): FeeImport => ({
+  read: one.read + other.read,
+  imported: one.imported + other.imported,
+  known: one.known + other.known,
+  refused: one.refused + other.refused,
+  toNextMonth: one.toNextMonth + other.toNextMonth,
+})
+
+/** Waits for all of them even when one fails, so that no batch is still under way when the failure is told. */
+async function allOf<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
+}
+
+const firstDelayMs = 200
+const longestDelayMs = 5000
+
+async function patiently<Result>(options: ImportOptions, act: () => Promise<Result>): Promise<Result> {
+  const patienceMs = options.patienceMs ?? 60_000
+  let delayMs = firstDelayMs
+  for (let waitedMs = 0; ; waitedMs += delayMs, delayMs = Math.min(delayMs * 2, longestDelayMs)) {
+    try {
+      return await act()
+    } catch (error) {
+      if (!isPassing(error) || waitedMs >= patienceMs) throw error
+    }
+    await options.pause(delayMs)
+  }
+}
