@@ -1,6 +1,7 @@
 /** Settings → adapters → a system that operations can be handed. The only place that knows what is behind a port. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pino from 'pino'
@@ -19,6 +20,7 @@ import { drawPlaces, slowLineDown } from './postgres/gateway-pace.ts'
 import { migrate, readPending } from './postgres/migrate.ts'
 import type { Settings } from './settings.ts'
 import { serveSimulator } from './simulator/serve.ts'
+import { runWorker } from './worker/loop.ts'
 
 const migrations = join(dirname(fileURLToPath(import.meta.url)), '..', 'migrations')
 const wallNow = () => businessTime(null, Date.now())
@@ -27,6 +29,7 @@ export const wire = (settings: Settings): Wire => ({
   settings,
   open: (options) => open(settings, options),
   migrate: () => withDatabase(settings, ({ pool }) => migrate(pool, migrations, wallNow())),
+  work: ({ system, clock }, options) => runWorker(system, clock, { host: hostname(), pid: process.pid }, options),
   simulate: (options) => simulate(settings, options),
 })
 

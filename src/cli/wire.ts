@@ -10,12 +10,22 @@ export interface Wire {
   open(options?: OpenOptions): Promise<Opened>
   /** Brings the database up to this program's migrations. Answers the names of those that ran. */
   migrate(): Promise<string[]>
+  /** Works on whatever is due, alive for the others to see, until `signal` is aborted. */
+  work(opened: Opened, options: WorkOptions): Promise<void>
   /** Serves the card network until `signal` is aborted; tells where once it listens. */
   simulate(options: {
     readonly seed: string
     readonly signal: AbortSignal
     readonly onReady: (port: number) => void
   }): Promise<void>
+}
+
+export interface WorkOptions {
+  /** How many buckets are worked on side by side. */
+  readonly lanes: number
+  /** How many rows one piece of work takes on. */
+  readonly limit: number
+  readonly signal: AbortSignal
 }
 
 export interface OpenOptions {

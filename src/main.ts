@@ -1,0 +1,14 @@
+/** The program: settings → wiring → a command. */
+import { runProgram } from './cli/program.ts'
+import { CommandError, type Wire } from './cli/wire.ts'
+
+async function wire(): Promise<Wire> {
+  const [{ readSettings, SettingsError }, wiring] = await Promise.all([import('./settings.ts'), import('./wiring.ts')])
+  try {
+    return wiring.wire(readSettings(process.env, process.cwd()))
+  } catch (problem) {
+    throw problem instanceof SettingsError ? new CommandError(problem.message) : problem
+  }
+}
+
+process.exitCode = await runProgram({ wire }, process.argv.slice(2))
