@@ -5,7 +5,7 @@
  * lost answer is not a failure, and nobody may treat it as one (design section 4.3). None of these calls throws for
  * what the gateway did; a throw is a bug of ours.
  *
- * `conformance.ts` beside this file is what every implementation has to pass.
+ * `card-gateway.conformance.test.ts` beside this file is what every implementation has to pass.
  */
 import type { Instant } from '../domain/calendar.ts'
 

@@ -21,7 +21,7 @@ import {
 } from '../../ports/card-gateway.ts'
 import { fromStripeAmount, toStripeAmount } from './amounts.ts'
 import { type HttpClient, withoutRetries } from './http-client.ts'
-import { notDoneOf, outcomeOf } from './outcome-of.ts'
+import { declineOf, notDoneOf, outcomeOf } from './outcome-of.ts'
 import { expanded, holdExpiry, paymentOf, paymentOfSetup } from './payment-of.ts'
 
 export interface StripeGatewayOptions {
@@ -125,7 +125,7 @@ export function stripeGateway(options: StripeGatewayOptions): CardGateway {
       const once = { apiVersion, idempotencyKey: `${chargeId}:capture` }
       try {
         const intent = await stripe.paymentIntents.capture(paymentId, { amount_to_capture: amount }, once)
-        return { outcome: 'approved', capturedMinor: fromStripeAmount(intent.amount_received, intent.currency) }
+        return captureOutcome(intent)
       } catch (problem) {
         const failure = outcomeOf(problem)
         return failure.outcome === 'unexpected_state' ? captureOutcome(failure.payment) : failure
@@ -204,8 +204,8 @@ function holdOutcome(intent: Stripe.PaymentIntent): HoldOutcome {
   if (status === 'requires_action') {
     return { outcome: 'needs_customer', paymentId, clientSecret: intent.client_secret ?? '' }
   }
-  const { decline } = paymentOf(intent)
-  if (status === 'requires_payment_method' && decline !== null) return { outcome: 'declined', paymentId, ...decline }
+  const error = intent.last_payment_error
+  if (status === 'requires_payment_method' && error) return { outcome: 'declined', paymentId, ...declineOf(error) }
   return { outcome: 'unknown', reason: `the payment is ${status}` }
 }
 
@@ -214,7 +214,8 @@ function captureOutcome(payment: Stripe.PaymentIntent): CaptureOutcome {
     return { outcome: 'approved', capturedMinor: fromStripeAmount(payment.amount_received, payment.currency) }
   }
   if (payment.status === 'canceled') return { outcome: 'expired' }
-  return { outcome: 'refused', reason: `the payment is ${payment.status}` }
+  const neverHeld = ['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(payment.status)
+  return { outcome: neverHeld ? 'refused' : 'unknown', reason: `the payment is ${payment.status}` }
 }
 
 function releaseOutcome(payment: Stripe.PaymentIntent): ReleaseOutcome {

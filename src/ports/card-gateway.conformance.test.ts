@@ -2,52 +2,18 @@
  * What every card gateway has to do, as tests: run on the simulator's own face, and on the Stripe adapter over the
  * simulator's wire, in-process and over a socket. An answer that differs between them is a bug in one of them.
  *
- * The harness gives each test a network of its own, with a clock that can be moved and faults that can be armed.
+ * The harness gives each test a network of its own, with a clock that can be moved and faults that can be armed. A new
+ * implementation of the port needs a harness and one line in `gateways`.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { dayMs, hourMs, type Instant, instant, plusMs } from '../domain/calendar.ts'
+import {
+  adapterInProcess,
+  adapterOverHttp,
+  type GatewayHarness,
+  inProcess,
+} from '../../test/conformance/gateway-harness.ts'
+import { dayMs, hourMs, instant, plusMs } from '../domain/calendar.ts'
 import type { CaptureRequest, CardGateway, GatewayPayment, HoldRequest, RegistrationRequest } from './card-gateway.ts'
-
-export interface GatewayHarness {
-  readonly gateway: CardGateway
-  /** The payer's browser: card fields and 3-D Secure. */
-  confirm(confirmation: {
-    readonly clientSecret: string
-    readonly card?: {
-      readonly number: string
-      readonly expMonth: number
-      readonly expYear: number
-      readonly cvc?: string
-    }
-    readonly threeDSecure?: 'pass' | 'fail' | 'abandon'
-  }): Promise<{ readonly status: string; readonly errorCode: string | null }>
-  readonly clock: { now(): Instant; set(at: Instant): void }
-  /** Strikes the next call of that step. */
-  arm(fault: ArmableFault, step: 'hold' | 'capture' | 'release' | 'register' | 'read'): void
-  /** From now on every call fails so, or none does. */
-  breakDown(how: 'down' | 'unauthorised' | 'none'): void
-  /** What the issuer of the customer's card says from now on; null is what the card's number says. */
-  tellIssuer(fingerprint: string, declineCode: string | null): void
-  /** The network's own records. */
-  books(): readonly BookedMoney[]
-  stop(): Promise<void>
-}
-export type ArmableFault =
-  | 'timeout_before'
-  | 'timeout_after'
-  | 'error_500'
-  | 'error_500_stored'
-  | 'error_500_stored_after'
-  | 'rate_limited'
-  | 'key_in_use'
-  | 'slow'
-export interface BookedMoney {
-  readonly chargeId: string | null
-  readonly status: string
-  readonly amountMinor: bigint
-  readonly capturedMinor: bigint
-  readonly currency: string
-}
 
 const goodVisa = '4242424242424242'
 const goodMastercard = '5555555555554444'
@@ -56,7 +22,13 @@ const asksAlways = '4000002760003184'
 const asksUnlessSetUp = '4000002500003155'
 const start = instant(Date.UTC(2027, 2, 1))
 
-export function describeCardGateway(name: string, open: () => Promise<GatewayHarness>): void {
+const gateways: readonly [name: string, open: () => Promise<GatewayHarness>][] = [
+  ['the simulator in-process', inProcess],
+  ['the Stripe adapter over the wire, in-process', adapterInProcess],
+  ['the Stripe adapter over HTTP', adapterOverHttp],
+]
+
+for (const [name, open] of gateways) {
   describe(name, () => {
     let harness: GatewayHarness
     let gateway: CardGateway
