@@ -6,12 +6,13 @@ import { z } from 'zod'
 import { clientSecretOf } from './customers.ts'
 import type { Simulator } from './simulator.ts'
 import type { WireOptions } from './stripe-wire.ts'
+import type { WireReply, WireRequest } from './wire.ts'
 
-export async function answerControl(options: WireOptions, request: Request, url: URL, body: string): Promise<Response> {
-  const act = `${request.method} ${url.pathname.slice('/simulator'.length)}`
+export async function answerControl(options: WireOptions, request: WireRequest, path: string): Promise<WireReply> {
+  const act = `${request.method} ${path.slice('/simulator'.length)}`
   if (act === 'GET /health') return json({ ok: true })
-  if (act === 'POST /three_d_secure') return answerThreeDSecure(options, new URLSearchParams(body))
-  if (options.controlKey === null || request.headers.get('authorization') !== `Bearer ${options.controlKey}`) {
+  if (act === 'POST /three_d_secure') return answerThreeDSecure(options, new URLSearchParams(request.body))
+  if (options.controlKey === null || request.header('authorization') !== `Bearer ${options.controlKey}`) {
     return json({ error: 'control key wanted' }, 401)
   }
   if (act === 'GET /payments') return ndjson(options.simulator.payments(await options.now()))
@@ -19,7 +20,7 @@ export async function answerControl(options: WireOptions, request: Request, url:
   const command = commands[act]
   if (command === undefined) return json({ error: `no such control: ${act}` }, 404)
   try {
-    return json(command(options.simulator, JSON.parse(body || '{}')))
+    return json(command(options.simulator, JSON.parse(request.body || '{}')))
   } catch (problem) {
     const message = problem instanceof z.ZodError ? z.prettifyError(problem) : 'the body is not JSON'
     return json({ error: message }, 400)
@@ -119,7 +120,7 @@ function onCard(simulator: Simulator, named: z.infer<typeof card>, act: (fingerp
 }
 
 /** The payer's answer on the 3-D Secure page: `client_secret` and `outcome` (`pass` or `fail`). */
-async function answerThreeDSecure({ simulator, now }: WireOptions, form: URLSearchParams): Promise<Response> {
+async function answerThreeDSecure({ simulator, now }: WireOptions, form: URLSearchParams): Promise<WireReply> {
   const clientSecret = form.get('client_secret') ?? ''
   const paymentId = clientSecret.split('_secret_')[0] ?? ''
   const account = [...simulator.books.accounts.values()].find((one) => one.payments.has(paymentId))
@@ -142,18 +143,18 @@ function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude
 
 const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value)
 
-const json = (value: unknown, status = 200): Response =>
-  new Response(JSON.stringify(value, plain), { status, headers: { 'content-type': 'application/json' } })
+const json = (value: unknown, status = 200): WireReply => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value, plain),
+})
 
-function ndjson(rows: Iterable<unknown>): Response {
-  const encoder = new TextEncoder()
-  const source = rows[Symbol.iterator]()
-  const body = new ReadableStream({
-    pull(controller) {
-      const { value, done } = source.next()
-      if (done) controller.close()
-      else controller.enqueue(encoder.encode(`${JSON.stringify(value, plain)}\n`))
-    },
-  })
-  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } })
+const ndjson = (rows: Iterable<unknown>): WireReply => ({
+  status: 200,
+  headers: { 'content-type': 'application/x-ndjson' },
+  body: linesOf(rows),
+})
+
+function* linesOf(rows: Iterable<unknown>): Generator<string> {
+  for (const row of rows) yield `${JSON.stringify(row, plain)}\n`
 }

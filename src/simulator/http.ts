@@ -1,7 +1,7 @@
 /** Serves the wire over HTTP on the loopback interface. A lost answer is a closed socket. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { ConnectionCut, type Wire } from './stripe-wire.ts'
+import { ConnectionCut, type Wire, type WireReply } from './wire.ts'
 
 export interface WireServer {
   readonly port: number
@@ -31,22 +31,34 @@ export async function serveWire(wire: Wire, port: number): Promise<WireServer> {
 }
 
 async function answer(wire: Wire, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk)
-  const { method = 'GET', url = '/' } = incoming
-  const body = method === 'GET' ? null : Buffer.concat(chunks)
-  const headers = Object.entries(incoming.headers).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  )
-  let response: Response
+  const body = await readBody(incoming)
+  const { method = 'GET', url: target = '/' } = incoming
+  const header = (name: string) => incoming.headers[name]?.toString() ?? null
+  let reply: WireReply
   try {
-    response = await wire(new Request(`http://127.0.0.1${url}`, { method, headers, body }))
+    reply = await wire({ method, target, header, body })
   } catch (problem) {
     if (!(problem instanceof ConnectionCut)) throw problem
     outgoing.destroy()
     return
   }
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-  for await (const chunk of response.body ?? []) outgoing.write(chunk)
+  outgoing.writeHead(reply.status, reply.headers)
+  if (typeof reply.body === 'string') {
+    outgoing.end(reply.body)
+    return
+  }
+  for (const piece of reply.body) {
+    if (!outgoing.write(piece)) await once(outgoing, 'drain')
+  }
   outgoing.end()
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string> {
+  incoming.setEncoding('utf8')
+  let body = ''
+  incoming.on('data', (chunk: string) => {
+    body += chunk
+  })
+  await once(incoming, 'end')
+  return body
 }

@@ -1,5 +1,5 @@
 /**
- * The simulator as Stripe's HTTP API: `Request → Response`. Served by `http.ts`, or given to the SDK as its HTTP client.
+ * The simulator as Stripe's HTTP API: a request in, a reply out. Served by `http.ts`, or given to the SDK as its HTTP client.
  *
  * It translates and has no rules of its own: routes become commands, answers become Stripe's objects. A lost answer
  * is a rejected promise (`ConnectionCut`), which the server turns into a closed socket.
@@ -16,8 +16,7 @@ import type { Simulator } from './simulator.ts'
 import { fromStripeAmount } from './stripe-amounts.ts'
 import { render } from './stripe-objects.ts'
 import { cardDetails, findRoute, type Route } from './stripe-routes.ts'
-
-export type Wire = (request: Request) => Promise<Response>
+import { ConnectionCut, type Wire, type WireRequest } from './wire.ts'
 
 export interface WireOptions {
   readonly simulator: Simulator
@@ -27,43 +26,24 @@ export interface WireOptions {
   readonly controlKey: string | null
 }
 
-/** No answer reaches the caller. The code is what a cut socket gives. */
-export class ConnectionCut extends Error {
-  readonly code = 'ECONNRESET'
-}
-
 export function stripeWire(options: WireOptions): Wire {
   let requests = 0
   return async (request) => {
+    const url = new URL(request.target, 'http://wire')
+    if (url.pathname.startsWith('/simulator/')) return answerControl(options, request, url.pathname)
     const requestId = `req_sim${(++requests).toString(36).padStart(10, '0')}`
-    const url = new URL(request.url)
-    const body = await request.text()
-    if (url.pathname.startsWith('/simulator/')) return answerControl(options, request, url, body)
-    const call = readCall(options.simulator, request, url, body)
-    const { status, body: json, replayed } = await answer(options, call)
-    const headers = new Headers({
+    const call = readCall(options.simulator, request, url)
+    const { status, body, replayed } = await answer(options, call)
+    const headers = {
       'content-type': 'application/json',
       'request-id': requestId,
-      'stripe-version': request.headers.get('stripe-version') ?? '',
-    })
-    if (call.key !== null) headers.set('idempotency-key', call.key)
-    if (replayed) headers.set('idempotent-replayed', 'true')
-    return new Response(JSON.stringify(json), { status, headers })
+      'stripe-version': request.header('stripe-version') ?? '',
+      ...(call.key === null ? {} : { 'idempotency-key': call.key }),
+      ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
+    }
+    return { status, headers, body: JSON.stringify(body) }
   }
 }
-
-/** The wire as `fetch`, for the SDK's fetch client: no socket, but the same aborts. */
-export const fetchOf =
-  (wire: Wire): typeof fetch =>
-  (input, init) => {
-    const { signal, ...rest } = init ?? {}
-    const answered = wire(new Request(input, rest))
-    if (!signal) return answered
-    const aborted = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
-    return Promise.race([answered, aborted])
-  }
 
 interface Call {
   readonly account: string | null
@@ -77,39 +57,40 @@ interface Call {
   readonly fromBrowser: boolean
 }
 
-function readCall(simulator: Simulator, request: Request, url: URL, body: string): Call {
-  const form = parseForm(request.method === 'GET' ? url.search.slice(1) : body)
+function readCall(simulator: Simulator, request: WireRequest, url: URL): Call {
+  const form = parseForm(request.method === 'GET' ? url.search.slice(1) : request.body)
   const apiKey = apiKeyOf(request) ?? text(form, 'key') ?? ''
   const browserAccount = accountOfPublishableKey(apiKey)
   const route = findRoute(request.method, url.pathname)
-  const fields = body.split('&').sort().join('&')
+  const fields = request.body.split('&').sort().join('&')
   return {
     account: browserAccount ?? accountOfSecretKey(apiKey),
     route,
     id: decodeURIComponent(route?.path.exec(url.pathname)?.[1] ?? ''),
     form,
-    key: request.method === 'POST' ? request.headers.get('idempotency-key') : null,
+    key: request.method === 'POST' ? request.header('idempotency-key') : null,
     params: createHmac('sha256', simulator.books.secret).update(`${url.pathname}?${fields}`).digest('base64url'),
     url: url.pathname,
     fromBrowser: browserAccount !== null,
   }
 }
 
-function apiKeyOf(request: Request): string | null {
-  const [scheme = '', credentials = ''] = (request.headers.get('authorization') ?? '').split(' ')
+function apiKeyOf(request: WireRequest): string | null {
+  const [scheme = '', credentials = ''] = (request.header('authorization') ?? '').split(' ')
   if (scheme.toLowerCase() === 'bearer') return credentials
   return scheme.toLowerCase() === 'basic' ? (atob(credentials).split(':')[0] ?? null) : null
 }
 
 async function answer({ simulator, now }: WireOptions, call: Call) {
-  const account = call.account ?? 'nobody'
+  const { account } = call
+  if (account === null) return { status: 401, body: { error: unauthorised().error }, replayed: false }
   const view = {
     books: simulator.books,
     account: accountBooks(simulator.books, account),
     expand: new Set(list(call.form, 'expand').map((path) => path.replace(/^data\./, ''))),
     url: call.url,
   }
-  const command = commandOf(simulator, call)
+  const command = commandOf(simulator, account, call)
   if ('object' in command) return { ...render(view, command), replayed: false }
   const at = await now()
   const withCard = command.name === 'confirm_payment' ? await newCard(simulator, account, call, command, at) : command
@@ -119,9 +100,8 @@ async function answer({ simulator, now }: WireOptions, call: Call) {
   return { ...render(view, reached.answer), replayed: reached.replayed }
 }
 
-function commandOf(simulator: Simulator, call: Call): Command | Answer {
-  const { account, route, id, form } = call
-  if (account === null) return unauthorised()
+function commandOf(simulator: Simulator, account: string, call: Call): Command | Answer {
+  const { route, id, form } = call
   if (route === null) return missing('endpoint', call.url, 'url')
   const refused = browserRefusal(simulator, call, route)
   if (refused !== null) return refused

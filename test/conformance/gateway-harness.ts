@@ -9,7 +9,8 @@ import { serveWire } from '../../src/simulator/http.ts'
 import { type Payer, simulatedPayer } from '../../src/simulator/payer.ts'
 import { httpPayer } from '../../src/simulator/payer-http.ts'
 import { type BookedPayment, openSimulator, type Simulator } from '../../src/simulator/simulator.ts'
-import { fetchOf, stripeWire } from '../../src/simulator/stripe-wire.ts'
+import { stripeWire } from '../../src/simulator/stripe-wire.ts'
+import { fetchOf } from '../../src/simulator/wire.ts'
 
 export interface GatewayHarness {
   readonly gateway: CardGateway

@@ -66,7 +66,13 @@ export function stripeGateway(options: StripeGatewayOptions): CardGateway {
         const intent =
           amount === 0
             ? await stripe.setupIntents.create(
-                { customer, ...byCard, usage: 'off_session', metadata: { ...metadata, kessai_currency: currency } },
+                {
+                  customer,
+                  ...byCard,
+                  ...authenticated,
+                  usage: 'off_session',
+                  metadata: { ...metadata, kessai_currency: currency },
+                },
                 once,
               )
             : await stripe.paymentIntents.create(
@@ -76,6 +82,7 @@ export function stripeGateway(options: StripeGatewayOptions): CardGateway {
                   customer,
                   ...byCard,
                   ...heldOnly,
+                  ...authenticated,
                   ...savedForLater,
                   metadata,
                 },
@@ -177,6 +184,8 @@ export function stripeGateway(options: StripeGatewayOptions): CardGateway {
 
 const byCard: { payment_method_types: ['card'] } = { payment_method_types: ['card'] }
 const heldOnly = { capture_method: 'manual' } as const
+/** 3-D Secure wherever the card has it: later charges are made without the payer and lean on this one (B5). */
+const authenticated = { payment_method_options: { card: { request_three_d_secure: 'any' } } } as const
 const savedForLater = { setup_future_usage: 'off_session' } as const
 const inList = expanded.map((field) => `data.${field}`)
 
