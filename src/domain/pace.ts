@@ -53,11 +53,11 @@ export interface Trouble {
 }
 
 /** Places are given this far ahead: enough that the wire never idles, little enough that nobody hoards. */
-export const leaseMs = 200
+export const leaseMs = 300
 /** A person's call may be placed further ahead, so that there is always room for it, just behind the others'. */
-const leaseForPeopleMs = 2 * leaseMs
+const leaseForPeopleMs = 500
 /** Places nobody took are kept this long, so that a process that asked a moment late makes up for it. */
-const keptMs = 150
+const keptMs = 250
 /** How much earlier than it was used a place may have been counted, at most: the burst that a gateway may see. */
 export const allowanceMs = keptMs + leaseForPeopleMs
 
@@ -90,7 +90,7 @@ export function decideDraw(
   const spacingMs = Math.max(all.spacingMs, endpoint.spacingMs)
   const roomWithin = (ms: number) => Math.max(0, Math.ceil((nowMs + ms - startsAtMs) / spacingMs))
   const count = Math.max(Math.min(want, roomWithin(leaseMs)), Math.min(people, roomWithin(leaseForPeopleMs)))
-  const againInMs = Math.max(0, startsAtMs - (nowMs + leaseMs)) + leaseMs / 4
+  const againInMs = Math.max(0, startsAtMs - (nowMs + leaseMs)) + leaseMs / 6
   const places = { count, startsInMs: startsAtMs - nowMs, spacingMs, againInMs }
   if (count === 0) return { places, ...before }
   return { places, all: taken(lines.all, all, count, nowMs), endpoint: taken(lines.endpoint, endpoint, count, nowMs) }

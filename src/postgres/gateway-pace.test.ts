@@ -44,7 +44,7 @@ describe('processes that race', () => {
     await Promise.all(
       [process(), process(), process()].flatMap((db) =>
         endpoints.map(async (endpoint) => {
-          for (let i = 0; i < 40; i += 1) {
+          for (let i = 0; i < 20; i += 1) {
             const { count } = await drawPlaces(db, 'g', limits, endpoint, ask)
             given.set(endpoint, (given.get(endpoint) ?? 0) + count)
           }
@@ -70,7 +70,7 @@ describe('processes that race', () => {
     const nowMs = performance.timeOrigin + performance.now()
     const given = places.reduce((sum, { count }) => sum + count, 0)
     // The line is as far ahead as the places given are long.
-    expect(line?.ahead).toBeGreaterThanOrEqual(given * 4 - (nowMs - startedMs) - 200)
+    expect(line?.ahead).toBeGreaterThanOrEqual(given * 4 - (nowMs - startedMs) - 250)
     expect(given).toBeLessThanOrEqual(80)
   })
 

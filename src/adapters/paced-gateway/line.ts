@@ -23,7 +23,7 @@ interface Waiting {
 }
 
 /** The next draw is made when the last place is this near: one draw's time on a busy database. */
-const aheadMs = 100
+const aheadMs = 150
 /** A place that nobody used by then may be somebody else's moment already. */
 const placeLifeMs = 250
 /** While others have taken every place, ask less and less often, up to here. */

@@ -5,6 +5,7 @@
  * Without the database there are no places, and calls wait; one that has waited too long was not made, and says so, so
  * that its charge is put back instead of being sent when another worker may have taken it over.
  */
+import { performance } from 'node:perf_hooks'
 import { type Endpoint, isSlower, type Latency, noLatency, type Trouble, withAnswer } from '../../domain/pace.ts'
 import type { CardGateway, NotDone } from '../../ports/card-gateway.ts'
 import type { GatewayPace } from '../../ports/pace.ts'
@@ -34,12 +35,13 @@ export function pacedGateway(gateway: CardGateway, pace: GatewayPace, options: P
   const tell = (endpoint: Endpoint, trouble: Trouble) => {
     pace.slowDown(endpoint, trouble).catch(onTrouble)
   }
-  const learn = (endpoint: Endpoint, answer: { readonly outcome: string } | NotDone, tookMs: number) => {
+  const learn = (endpoint: Endpoint, answer: { readonly outcome: string } | NotDone, tookMs: number | null) => {
     // What was turned away was answered by the doorkeeper, and says nothing about how long the work takes.
     if (answer.outcome === 'not_executed') {
       const retryAfterMs = 'retryAfterMs' in answer ? answer.retryAfterMs : null
       return tell(endpoint, { kind: 'turned_away', retryAfterMs })
     }
+    if (tookMs === null) return
     const latency = withAnswer(latencies.get(endpoint) ?? noLatency, tookMs)
     const slower = isSlower(latency)
     latencies.set(endpoint, slower ? watchAfresh(latency) : latency)
@@ -51,9 +53,10 @@ export function pacedGateway(gateway: CardGateway, pace: GatewayPace, options: P
     call: () => Promise<Answer>,
   ): Promise<Answer | NotDone> => {
     if (!(await lineOf(endpoint).place(urgent))) return neverSent
-    const sentMs = performance.now()
+    const [sentMs, before] = [performance.now(), performance.eventLoopUtilization()]
     const answer = await call()
-    learn(endpoint, answer, performance.now() - sentMs)
+    const tookMs = performance.now() - sentMs
+    learn(endpoint, answer, performance.eventLoopUtilization(before).utilization > tooBusyToTell ? null : tookMs)
     return answer
   }
 
@@ -92,6 +95,9 @@ const neverSent = {
 
 /** Trouble that was told is told again only if the answers that follow are slow as well. */
 const watchAfresh = (latency: Latency): Latency => ({ ...latency, recentMs: latency.usualMs })
+
+// An answer that lay there while we were at other things says nothing about the gateway.
+const tooBusyToTell = 0.7
 
 // Gateways list a hundred at a time; each page is a request.
 const paymentsAPage = 100
