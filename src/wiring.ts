@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pino from 'pino'
 import { startEmbeddedPostgres } from './adapters/embedded-postgres/start.ts'
@@ -48,7 +49,15 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
     )
     const newId: Opened['system']['makeId'] = (bucket, at) => makeId(bucket, at, randomBytes(9))
     const workerId = newId(0, wallNow())
-    const system = { db: database.db, coverages: settings.coverages, gateways, makeId: newId, workerId, log }
+    const system = {
+      db: database.db,
+      coverages: settings.coverages,
+      gateways,
+      makeId: newId,
+      workerId,
+      pause: setTimeout,
+      log,
+    }
     return { system, clock, databaseUrl: database.url, close: database.close }
   } catch (problem) {
     await database.close()

@@ -23,7 +23,8 @@ import {
   writeRegistrationBegun,
   writeVerified,
 } from '../postgres/verifications.ts'
-import { learntFromPayment, recordOutcomes } from './perform-charges.ts'
+import { learntFromPayment } from './ask-gateway.ts'
+import { recordOutcomes } from './record-outcomes.ts'
 import { gatewayOf, rulesOf, type System } from './system.ts'
 
 export interface RegistrationBegun {

@@ -14,6 +14,8 @@ export interface System {
   readonly makeId: (bucket: number, at: Instant) => string
   /** Who claims: the row in `workers` that this process keeps alive. */
   readonly workerId: string
+  /** Waits in wall time, for something outside to come back. */
+  readonly pause: (delayMs: number) => Promise<void>
   readonly log: Logger
 }
 

@@ -96,11 +96,24 @@ export const bucketsWithClaimsOfTheDead = (queries: Queries): Promise<number[]> 
     sql`select from charges c join workers w on ${claimOfTheDead} where c.bucket = b and c.settled_at is null`,
   )
 
+/** Gives back what this worker holds of these charges; they are looked up by whoever claims them next. */
+export async function unclaim(
+  queries: Queries,
+  bucket: number,
+  workerId: string,
+  chargeIds: readonly string[],
+): Promise<void> {
+  await sql`
+    update charges set claimed_by = null where bucket = ${bucket} and charge_id = any(${chargeIds}::uuid[])
+      and claimed_by = ${workerId} and settled_at is null`.execute(queries)
+}
+
 const claimOfTheDead = sql`w.worker_id = c.claimed_by and w.ended_at is not null`
 
 /**
- * Locks charges this worker still holds, their invoices first: the guard before a capture and the record of an outcome
- * read the invoice as it is now. A charge somebody else took over is not returned, and nothing is recorded for it.
+ * Reads charges this worker still holds and locks their invoices, always in the order of their ids: the guard before a
+ * capture and the record of an outcome see the invoice as it is now, and it stays so until they commit. A charge that
+ * somebody else took over is not returned, and nothing is recorded for it.
  */
 export async function lockForOutcome(
   tx: Queries,
@@ -108,50 +121,40 @@ export async function lockForOutcome(
   workerId: string,
   chargeIds: readonly string[],
 ): Promise<Map<string, { facts: ChargeFacts; invoiceId: string | null }>> {
+  const columns = sql`select ${chargeColumns}, null as month, c.invoice_id as "invoiceId", s.card_id as "currentCardId",
+    k.mark is not null as "cardMarked"`
+  const joined = sql`
+    left join payment_settings s on s.bucket = ${bucket} and s.account_id = c.account_id and s.coverage = c.coverage
+    left join cards k on k.bucket = ${bucket} and k.card_id = c.card_id
+    where c.bucket = ${bucket} and c.charge_id = any(${chargeIds}::uuid[]) and c.claimed_by = ${workerId}
+      and c.settled_at is null`
   const rows = await rowsOf(
     tx,
     sql<LockedCharge>`
-      select ${chargeColumns}, null as month, c.invoice_id as "invoiceId", i.status as "invoiceStatus",
-        i.due_minor as "dueMinor", i.next_attempt_at as "nextAttemptAt",
-        s.card_id as "currentCardId", k.mark is not null as "cardMarked"
-      from charges c
-      left join invoices i on i.bucket = c.bucket and i.invoice_id = c.invoice_id
-      left join payment_settings s on s.bucket = c.bucket and s.account_id = c.account_id and s.coverage = c.coverage
-      left join cards k on k.bucket = c.bucket and k.card_id = c.card_id
-      where c.bucket = ${bucket} and c.charge_id = any(${chargeIds}::uuid[]) and c.claimed_by = ${workerId}
-        and c.settled_at is null
-      order by c.invoice_id
-      for no key update of c`,
+      ${columns}, i.status as "invoiceStatus", i.due_minor as "dueMinor", i.next_attempt_at as "nextAttemptAt"
+      from charges c join invoices i on i.bucket = ${bucket} and i.invoice_id = c.invoice_id
+      ${joined} order by i.invoice_id for no key update of i`,
   )
-  const invoiceIds = rows.flatMap((row) => (row.invoiceId === null ? [] : [row.invoiceId]))
-  const invoices = await lockInvoices(tx, bucket, invoiceIds)
-  return new Map(
-    rows.map((row) => {
-      const invoice = row.invoiceId === null ? undefined : invoices.get(row.invoiceId)
-      const facts = { ...row, invoice: invoice ? { ...invoice, cardId: row.currentCardId } : null }
-      return [row.chargeId, { facts, invoiceId: row.invoiceId }]
-    }),
-  )
+  // Verifications and orders have no invoice to lock.
+  const others =
+    rows.length === chargeIds.length
+      ? []
+      : await rowsOf(
+          tx,
+          sql<LockedCharge>`
+            ${columns}, null as "invoiceStatus", null as "dueMinor", null as "nextAttemptAt"
+            from charges c ${joined} and c.invoice_id is null order by c.charge_id`,
+        )
+  return new Map([...rows, ...others].map((row) => [row.chargeId, { facts: factsOf(row), invoiceId: row.invoiceId }]))
 }
 
-interface LockedInvoice {
-  readonly invoiceId: string
-  readonly status: NonNullable<ChargeFacts['invoice']>['status']
-  readonly dueMinor: Minor
-  readonly nextAttemptAt: Instant | null
+function factsOf(row: LockedCharge): ChargeFacts {
+  const { invoiceStatus: status, dueMinor, nextAttemptAt, currentCardId: cardId } = row
+  return { ...row, invoice: status !== null && dueMinor !== null ? { status, dueMinor, nextAttemptAt, cardId } : null }
 }
 
-/** Always in the order of their ids, so that two workers never wait for each other in a circle. */
-async function lockInvoices(tx: Queries, bucket: number, invoiceIds: readonly string[]) {
-  const rows = await rowsOf(
-    tx,
-    sql<LockedInvoice>`
-      select invoice_id as "invoiceId", status, due_minor as "dueMinor", next_attempt_at as "nextAttemptAt"
-      from invoices where bucket = ${bucket} and invoice_id = any(${invoiceIds}::uuid[])
-      order by invoice_id for no key update`,
-  )
-  return new Map(rows.map((row) => [row.invoiceId, row]))
-}
+/** A charge was taken over while its outcome was being written. Read again who holds what, and write the rest. */
+export class Overtaken extends Error {}
 
 /** One charge's effects with what SQL needs to place them. */
 export interface Recorded {
@@ -166,10 +169,14 @@ export interface Recorded {
   readonly effects: Effects
 }
 
-/** Writes outcomes. The rows are locked by `lockForOutcome` in the same transaction. */
+/**
+ * Writes outcomes, their invoices being locked by `lockForOutcome` in the same transaction. Throws Overtaken, and so
+ * undoes all of them, when a charge was taken over in between.
+ */
 export async function writeOutcomes(
   tx: Queries,
   bucket: number,
+  workerId: string,
   outcomes: readonly Recorded[],
   now: Instant,
 ): Promise<void> {
@@ -178,7 +185,9 @@ export async function writeOutcomes(
   const postings = outcomes.flatMap(postingRows)
   const events = outcomes.flatMap(eventRow)
   const rare = outcomes.filter(({ effects }) => effects.staff || effects.excessMinor > 0n || effects.cardMark)
-  await sql`
+  const [written] = await rowsOf(
+    tx,
+    sql<{ charges: bigint }>`
     with changed as (
       update charges c set status = d.status,
         claimed_by = case when d.keep_claim then c.claimed_by end,
@@ -204,7 +213,8 @@ export async function writeOutcomes(
         payment_id text, hold_expires_at timestamptz, capture_minor bigint, captured_minor bigint, settled boolean,
         failure_code text, error_code text, decline_code text, advice_code text, network_code text, refused_reason text,
         attempt_undone boolean, never_sent boolean, sent_again boolean)
-      where c.bucket = ${bucket} and c.charge_id = d.charge_id
+      where c.bucket = ${bucket} and c.charge_id = d.charge_id and c.claimed_by = ${workerId} and c.settled_at is null
+      returning 1
     )
     ${
       invoices.length === 0
@@ -241,7 +251,9 @@ export async function writeOutcomes(
       from json_populate_recordset(null::events, ${json(events)})
     )`
     }
-    select`.execute(tx)
+    select count(*) as charges from changed`,
+  )
+  if (Number(written?.charges) !== outcomes.length) throw new Overtaken()
   if (rare.length > 0) await writeRareEffects(tx, bucket, rare, now)
 }
 

@@ -3,15 +3,18 @@
  * business clock the test moves by hand. Nothing of ours is replaced by a double.
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type { PostgresPool } from 'kysely'
 import { sql } from 'kysely'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import { outsideTransactions } from '../../src/adapters/outside-transactions.ts'
 import { bucketOfAccount, makeId } from '../../src/domain/bucket.ts'
 import { type Instant, type Month, parseInstant, parseMonth } from '../../src/domain/calendar.ts'
+import type { CoverageRules } from '../../src/domain/coverage.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
 import { beginRegistration, finishRegistration } from '../../src/operations/register-card.ts'
 import type { System } from '../../src/operations/system.ts'
+import type { CardGateway } from '../../src/ports/card-gateway.ts'
 import { databaseOn, inTransaction, json, poolFor } from '../../src/postgres/database.ts'
 import { registerWorker } from '../../src/postgres/workers.ts'
 import { readSettings } from '../../src/settings.ts'
@@ -30,15 +33,29 @@ export interface Engine {
   idle(): Promise<void>
   /** A second worker on the same database and gateway. */
   anotherWorker(pool?: PostgresPool): Promise<System>
+  /** Ends the pool, if the engine opened one. */
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  readonly seed?: number
+  readonly startAt?: string
+  readonly random?: (size: number) => Uint8Array
+  /** In place of the default settings' coverages. */
+  readonly coverages?: ReadonlyMap<string, CoverageRules>
+  readonly log?: Logger
+  /** In place of the in-process gateway: for going over the wire. */
+  readonly gatewayOf?: (coverage: string, simulator: Simulator, now: () => Instant) => CardGateway
 }
 
 /** On a pool, or on the address of a database, of which it then keeps a pool until the process ends. */
-export async function engineOn(
-  database: PostgresPool | string,
-  options: { readonly seed?: number; readonly startAt?: string; readonly random?: (size: number) => Uint8Array } = {},
-): Promise<Engine> {
-  const pool = typeof database === 'string' ? poolFor(database) : database
-  const { coverages } = readSettings({}, '.')
+export async function engineOn(database: PostgresPool | string, options: EngineOptions = {}): Promise<Engine> {
+  const opened = typeof database === 'string' ? poolFor(database) : null
+  const pool = opened ?? (database as PostgresPool) // not a string, or there would be an opened one
+  const coverages = options.coverages ?? readSettings({}, '.').coverages
+  const gatewayOf =
+    options.gatewayOf ??
+    ((coverage, simulator, now) => simulatedGateway({ simulator, secretKey: `sk_test_${coverage}`, now }))
   const random = options.random ?? ((size) => randomBytes(size))
   const simulator = openSimulator({ seed: options.seed ?? 1 })
   let time = parseInstant(options.startAt ?? '2027-01-10T00:00:00Z')
@@ -46,7 +63,7 @@ export async function engineOn(
   const gateways = new Map(
     [...coverages.keys()].map((coverage) => [
       coverage,
-      outsideTransactions(simulatedGateway({ simulator, secretKey: `sk_test_${coverage}`, now }), inTransaction),
+      outsideTransactions(gatewayOf(coverage, simulator, now), inTransaction),
     ]),
   )
   const worker = async (on: PostgresPool): Promise<System> => {
@@ -57,7 +74,8 @@ export async function engineOn(
       gateways,
       makeId: newId,
       workerId: newId(0, time),
-      log: pino({ level: 'silent' }),
+      pause: setTimeout,
+      log: options.log ?? pino({ level: 'silent' }),
     }
     await registerWorker(system.db, { workerId: system.workerId, host: 'test', pid: 1 })
     return system
@@ -78,6 +96,27 @@ export async function engineOn(
     },
     idle: () => workUntilIdle(system, time, { lanes: 1, limit: 500 }),
     anotherWorker: (on = pool) => worker(on),
+    close: async () => {
+      await opened?.end()
+      simulator.close()
+    },
+  }
+}
+
+/** Bytes that repeat themselves (mulberry32), so that ids are the same in two runs of one story. */
+export function seededRandom(seed: number): (size: number) => Uint8Array {
+  const next = seededNumbers(seed)
+  return (size) => Uint8Array.from({ length: size }, () => Math.floor(next() * 256))
+}
+
+/** 0 ≤ x < 1, the same row of numbers for the same seed. */
+export function seededNumbers(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
 }
 
