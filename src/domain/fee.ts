@@ -100,6 +100,9 @@ export function feeReader(coverages: ReadonlyMap<string, CoverageRules>, now: In
 
 const missing = (field: FeeField): ContentRefusal => ({ code: 'missing', field })
 
+/** What nearly every value is: one look instead of three. */
+const printable = /^[ -~]*$/
+
 // Names and codes hold no control characters at all; prose may be broken into lines. NUL breaks PostgreSQL's text, and
 // the others break whatever prints them.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -111,6 +114,7 @@ function textIn(raw: RawFee, field: FeeField, limit: number, forbidden = nameFor
   const value = raw[field]
   if (value === undefined || value === null || value === '') return null
   if (typeof value !== 'string') return { code: 'not_text', field }
+  if (value.length <= limit && printable.test(value)) return value
   if (value.length > limit) return { code: 'too_long', field, limit }
   if (forbidden.test(value)) return { code: 'control_character', field }
   // Half of a surrogate pair, which JSON can spell and UTF-8 cannot.
@@ -194,6 +198,7 @@ function attributesIn(value: unknown): string | ContentRefusal | null {
   const entries = Object.entries(value)
   for (const [name, text] of entries) {
     if (typeof text !== 'string') return { code: 'attributes_malformed', field: 'attributes' }
+    if (printable.test(name) && printable.test(text)) continue
     if (nameForbids.test(name) || proseForbids.test(text)) return { code: 'control_character', field: 'attributes' }
     if (!name.isWellFormed() || !text.isWellFormed()) return { code: 'not_unicode', field: 'attributes' }
   }

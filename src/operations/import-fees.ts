@@ -77,7 +77,7 @@ export async function importFees(
       for (const entry of fees) {
         const refusal = judge(entry.fee)
         if (refusal) refused.push({ line: entry.line, refusal })
-        else batches[bucketOfAccount(entry.fee.accountId) % batchesAtOnce]?.push(entry)
+        else batches[entry.bucket % batchesAtOnce]?.push(entry)
       }
       const outcomes = options.judgeOnly ? [] : await allOf(batches.filter(({ length }) => length > 0).map(writeBatch))
       for (const outcome of outcomes) refused.push(...outcome.refused)
@@ -132,7 +132,7 @@ function readInto(block: Block, { line, raw, refusal }: FeeRecord, readFee: Retu
   }
   const fee = readFee(raw)
   if ('code' in fee) block.refused.push({ line, refusal: fee })
-  else block.fees.push({ line, fee })
+  else block.fees.push({ line, bucket: bucketOfAccount(fee.accountId), fee })
 }
 
 const added = (one: FeeImport, other: FeeImport): FeeImport => ({

@@ -64,7 +64,11 @@ export const readFeeAccounts = (
       left join payment_settings s on s.bucket = w.bucket and s.account_id = w.account_id and s.coverage = w.coverage`,
   )
 
-export type FeeToInsert = Fee & { readonly bucket: number; readonly billingMonth: Month }
+export interface FeeToInsert {
+  readonly bucket: number
+  readonly fee: Fee
+  readonly billingMonth: Month
+}
 
 /**
  * Inserts those whose `externalId` is new to their account and answers how many. They come in the order of the key:
@@ -79,19 +83,19 @@ export async function insertFees(tx: Queries, fees: readonly FeeToInsert[], now:
       nullif(unit_price, '')::numeric, nullif(quantity, '')::numeric, amount::numeric, tax_rate_bp,
       nullif(attributes, '')::jsonb, ${at(now)}
     from unnest(
-      ${integers(fees.map((fee) => fee.bucket))},
-      ${texts(fees.map((fee) => fee.accountId))},
-      ${texts(fees.map((fee) => fee.externalId))},
-      ${texts(fees.map((fee) => fee.coverage))},
-      ${texts(fees.map((fee) => fee.billingMonth))},
-      ${texts(fees.map((fee) => fee.day))},
-      ${texts(fees.map((fee) => (fee.wholeMonth ? 't' : 'f')))},
-      ${texts(fees.map((fee) => fee.item))},
-      ${texts(fees.map((fee) => fee.unitPrice ?? ''))},
-      ${texts(fees.map((fee) => fee.quantity ?? ''))},
-      ${texts(fees.map((fee) => fee.amount))},
-      ${integers(fees.map((fee) => fee.taxRateBp))},
-      ${texts(fees.map((fee) => fee.attributes ?? ''))}
+      ${integers(fees.map(({ bucket }) => bucket))},
+      ${texts(fees.map(({ fee }) => fee.accountId))},
+      ${texts(fees.map(({ fee }) => fee.externalId))},
+      ${texts(fees.map(({ fee }) => fee.coverage))},
+      ${texts(fees.map(({ billingMonth }) => billingMonth))},
+      ${texts(fees.map(({ fee }) => fee.day))},
+      ${texts(fees.map(({ fee }) => (fee.wholeMonth ? 't' : 'f')))},
+      ${texts(fees.map(({ fee }) => fee.item))},
+      ${texts(fees.map(({ fee }) => fee.unitPrice ?? ''))},
+      ${texts(fees.map(({ fee }) => fee.quantity ?? ''))},
+      ${texts(fees.map(({ fee }) => fee.amount))},
+      ${integers(fees.map(({ fee }) => fee.taxRateBp))},
+      ${texts(fees.map(({ fee }) => fee.attributes ?? ''))}
     ) f(bucket, account_id, external_id, coverage, billing_month, day, whole_month, item,
       unit_price, quantity, amount, tax_rate_bp, attributes)
     on conflict do nothing`.execute(tx)
@@ -113,18 +117,15 @@ export interface StoredFee {
 }
 
 /** The fees now stored under these lines' names, whoever stored them. */
-export const storedFees = (
-  tx: Queries,
-  fees: readonly { readonly bucket: number; readonly accountId: string; readonly externalId: string }[],
-): Promise<StoredFee[]> =>
+export const storedFees = (tx: Queries, fees: readonly FeeToInsert[]): Promise<StoredFee[]> =>
   rowsOf(
     tx,
     sql<StoredFee>`
       select f.account_id as "accountId", f.external_id as "externalId", f.coverage, f.day, f.whole_month as "wholeMonth",
         f.item, f.unit_price as "unitPrice", f.quantity, f.amount, f.tax_rate_bp as "taxRateBp", f.attributes
       from unnest(${integers(fees.map(({ bucket }) => bucket))},
-        ${texts(fees.map(({ accountId }) => accountId))},
-        ${texts(fees.map(({ externalId }) => externalId))}) w(bucket, account_id, external_id)
+        ${texts(fees.map(({ fee }) => fee.accountId))},
+        ${texts(fees.map(({ fee }) => fee.externalId))}) w(bucket, account_id, external_id)
       join fees f on f.bucket = w.bucket and f.account_id = w.account_id and f.external_id = w.external_id`,
   )
 

@@ -52,32 +52,52 @@ async function* fromJson(blocks: AsyncIterable<Line[]>, options: FeeFileOptions)
   }
 }
 
-/**
- * A JSON number is taken as the text it was written in, so that no float is ever made of it. In front of JSON.parse,
- * because a reviver, which could see the source as well, costs five times the parse. A quote inside a string always has
- * a backslash before it, so `"amount":` cannot be the inside of one.
- */
-const numbers = /"(unitPrice|quantity|amount)"\s*:\s*(-?[0-9][0-9.eE+-]*)/g
-
 function jsonRecord(line: number, text: string, options: FeeFileOptions): FeeRecord {
-  let raw: unknown
-  try {
-    raw = JSON.parse(text.replace(numbers, '"$1":"$2"'))
-  } catch {
-    return { line, refusal: { code: 'json_malformed', found: beginning(text) } }
-  }
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    return { line, refusal: { code: 'json_malformed', found: beginning(text) } }
-  }
+  const raw = parseObject(text)
+  if (!raw) return { line, refusal: { code: 'json_malformed', found: beginning(text) } }
   for (const name in raw) {
     if (!known.has(name)) return { line, refusal: { code: 'field_unknown', found: beginning(name), known: feeFields } }
   }
-  // What a field holds is judged in domain/fee.ts, whose fields are all `unknown`.
-  const fields = raw as RawFee
+  for (const field of numberFields) {
+    if (typeof raw[field] === 'number') raw[field] = writtenNumber(text, field)
+  }
   const { account, coverage } = options
-  if (account === undefined && coverage === undefined) return { line, raw: fields }
-  return { line, raw: { accountId: account, coverage, ...fields } }
+  if (account === undefined && coverage === undefined) return { line, raw }
+  return { line, raw: { accountId: account, coverage, ...raw } }
 }
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+    return value as Record<string, unknown> // all that is left of JSON's values
+  } catch {
+    return null
+  }
+}
+
+const numberFields = ['unitPrice', 'quantity', 'amount'] as const satisfies FeeField[]
+
+/**
+ * The digits of a field's number as they stand in the line, so that no float ever stands for an amount. A reviver sees
+ * them too, but costs five times the parse; it is for lines that spell a name with escapes or have it twice.
+ */
+function writtenNumber(text: string, field: (typeof numberFields)[number]): unknown {
+  const name = `"${field}"`
+  const at = text.indexOf(name)
+  if (at >= 0 && text.indexOf(name, at + 1) < 0 && !text.includes('\\')) {
+    numberAfterColon.lastIndex = at + name.length
+    const digits = numberAfterColon.exec(text)?.[1]
+    if (digits !== undefined) return digits
+  }
+  return JSON.parse(text, withSources)[field]
+}
+
+const numberAfterColon = /\s*:\s*(-?[0-9][0-9.eE+-]*)/y
+
+const withSources = ((_name: string, value: unknown, context: { readonly source?: string }) =>
+  // TypeScript's own reviver does not know of the third argument yet.
+  typeof value === 'number' ? context.source : value) as (name: string, value: unknown) => unknown
 
 const known: ReadonlySet<string> = new Set(feeFields)
 const beginning = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)

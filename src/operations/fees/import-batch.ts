@@ -4,7 +4,6 @@
  */
 
 import { billingMonthFor } from '../../domain/billing-month.ts'
-import { bucketOfAccount } from '../../domain/bucket.ts'
 import type { Instant, Month } from '../../domain/calendar.ts'
 import type { Fee } from '../../domain/fee.ts'
 import { contentOf } from '../../domain/fee-content.ts'
@@ -21,6 +20,7 @@ import {
 
 export interface NumberedFee {
   readonly line: number
+  readonly bucket: number
   readonly fee: Fee
 }
 
@@ -37,13 +37,10 @@ export interface BatchOutcome {
 export async function importBatch(db: Database, batch: readonly NumberedFee[], now: Instant): Promise<BatchOutcome> {
   const { first, repeated } = byName(batch)
   return transaction(db, async (tx) => {
-    const fees = await withBillingMonths(
-      tx,
-      first.map(({ fee }) => fee),
-    )
-    const late = fees.filter((fee) => fee.billingMonth !== fee.month)
+    const fees = await withBillingMonths(tx, first)
+    const late = fees.filter(({ fee, billingMonth }) => billingMonth !== fee.month)
     const toNextMonth = await insertFees(tx, late, now)
-    const onTime = late.length === 0 ? fees : fees.filter((fee) => fee.billingMonth === fee.month)
+    const onTime = late.length === 0 ? fees : fees.filter(({ fee, billingMonth }) => billingMonth === fee.month)
     const imported = toNextMonth + (await insertFees(tx, onTime, now))
     if (imported === batch.length) return { imported, toNextMonth, known: 0, refused: [] }
     const refused = await differing(tx, fees, [...first, ...repeated])
@@ -53,7 +50,7 @@ export async function importBatch(db: Database, batch: readonly NumberedFee[], n
 
 /** In the order of the key, which is the order of its index too; a name that comes again is set apart. */
 function byName(batch: readonly NumberedFee[]): { first: NumberedFee[]; repeated: NumberedFee[] } {
-  const keyed = batch.map((entry) => ({ entry, key: keyOf(bucketOfAccount(entry.fee.accountId), entry.fee) }))
+  const keyed = batch.map((entry) => ({ entry, key: keyOf(entry.bucket, entry.fee) }))
   keyed.sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : one.entry.line - other.entry.line))
   const first: NumberedFee[] = []
   const repeated: NumberedFee[] = []
@@ -69,13 +66,13 @@ function byName(batch: readonly NumberedFee[]): { first: NumberedFee[]; repeated
 const keyOf = (bucket: number, name: { readonly accountId: string; readonly externalId: string }): string =>
   String.fromCharCode(bucket) + name.accountId + name.externalId
 
-async function withBillingMonths(tx: Queries, fees: readonly Fee[]): Promise<FeeToInsert[]> {
+async function withBillingMonths(tx: Queries, entries: readonly NumberedFee[]): Promise<FeeToInsert[]> {
   const own = new Map<string, MonthOfCoverage>()
-  for (const { coverage, month } of fees) own.set(coverage + month, { coverage, month })
+  for (const { fee } of entries) own.set(fee.coverage + fee.month, fee)
   const billed = await billingMonths(tx, [...own.values()])
-  return fees.map((fee) => ({
-    ...fee,
-    bucket: bucketOfAccount(fee.accountId),
+  return entries.map(({ bucket, fee }) => ({
+    bucket,
+    fee,
     // One for each of the fees' own months, by construction.
     billingMonth: billed.get(fee.coverage + fee.month) as Month,
   }))
