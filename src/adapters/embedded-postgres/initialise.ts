@@ -4,9 +4,19 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { Binaries } from './binaries.ts'
+import { isAlive } from './lifeline.ts'
 import type { Place } from './place.ts'
 import { explainFailure } from './problems.ts'
 import type { ServerUser } from './server-user.ts'
@@ -44,7 +54,8 @@ function writePassword(file: string, user: ServerUser): void {
 }
 
 async function makeDataDir(place: Place, binaries: Binaries, user: ServerUser): Promise<void> {
-  const draft = mkdtempSync(place.besideDataDir('draft-'))
+  removeDeadDrafts(place)
+  const draft = mkdtempSync(place.besideDataDir(`draft-${process.pid}-`))
   user.own(draft)
   try {
     await runInitdb(draft, place, binaries, user)
@@ -53,6 +64,15 @@ async function makeDataDir(place: Place, binaries: Binaries, user: ServerUser): 
     if (readVersion(place.dataDir) === null) throw error
   } finally {
     rmSync(draft, { recursive: true, force: true })
+  }
+}
+
+/** Of those who were killed while they made one. */
+function removeDeadDrafts(place: Place): void {
+  const folder = dirname(place.dataDir)
+  const start = `${basename(place.dataDir)}.draft-`
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(start))) {
+    if (!isAlive(name.slice(start.length))) rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 3 })
   }
 }
 

@@ -6,7 +6,8 @@
  * Joining is a handshake. Opening the pipe is not enough: the supervisor may have read end-of-file a moment before
  * and be about to stop the server. So the newcomer writes its name, and the supervisor answers by making a file of
  * that name. The file says that it read the line while the newcomer held the pipe, hence it cannot see its end before
- * the newcomer goes. The same files tell who else holds a share.
+ * the newcomer goes. The same files tell who else holds a share. Each server has a pipe of its own: the supervisor of
+ * a start that lost the race must not read what is meant for the winner's.
  */
 import { execFileSync } from 'node:child_process'
 import { closeSync, constants, existsSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
@@ -17,13 +18,13 @@ import { until } from './until.ts'
 /** One process's share in the running server. */
 export interface Hold {
   release(): void
-  /** Said once by the starter: from now on, an end of the server's own is an accident to be mended. */
+  /** Said once it answers queries: from now on, an end of the server's own is an accident to be mended. */
   sayItIsUp(): void
   othersHold(): boolean
 }
 
 /**
- * Arguments: the server's command. `$KESSAI_RUN`: the folder of the pipe. Descriptor 3 is a write end given by the
+ * Arguments: the server's command. `$KESSAI_LIFELINE`: the pipe; `$KESSAI_RUN`: its folder. Descriptor 3 is a write end given by the
  * starter: with it, opening the pipe for reading cannot block, and if the starter is killed in this very moment the
  * pipe simply ends.
  *
@@ -35,7 +36,7 @@ export const superviseScript = `
 ending= up= server=
 trap 'ending=1; kill -INT "$server" 2>/dev/null' TERM
 trap 'up=1' USR1
-exec 4<"$KESSAI_RUN/lifeline" 3>&-
+exec 4<"$KESSAI_LIFELINE" 3>&-
 (
   trap - TERM USR1
   while read -r said; do
@@ -55,18 +56,18 @@ while :; do
   [ "$status" -ne 0 ] && [ -n "$up" ] && [ -z "$ending" ] || break
   sleep 1
 done
+rm -f "$KESSAI_LIFELINE"
 kill "$reader" 2>/dev/null
 exit "$status"
 `
 
 let joined = 0
 
-/**
- * Joins the server whose lifeline is in `runDir`. Null when no supervisor reads it, or `serverRuns` turned false
- * before it answered.
- */
-export async function joinLifeline(runDir: string, serverRuns: () => boolean): Promise<Hold | null> {
-  const fd = openForWriting(join(runDir, 'lifeline'))
+export const lifelineIn = (runDir: string, server: string): string => join(runDir, `lifeline-${server}`)
+
+/** Joins the server of that name. Null when no supervisor reads its lifeline, or `serverRuns` turned false first. */
+export async function joinLifeline(runDir: string, server: string, serverRuns: () => boolean): Promise<Hold | null> {
+  const fd = openForWriting(lifelineIn(runDir, server))
   if (fd === null) return null
   joined += 1
   const name = `${process.pid}-${joined}`
@@ -85,19 +86,12 @@ export async function joinLifeline(runDir: string, serverRuns: () => boolean): P
   return null
 }
 
-/** Opened by a starter before the supervisor runs, and held until it has joined (see `superviseScript`). */
-export async function openStub(runDir: string, user: ServerUser): Promise<number> {
-  const path = join(runDir, 'lifeline')
-  if (!existsSync(path)) {
-    try {
-      execFileSync('mkfifo', ['-m', '600', path], { stdio: 'ignore' })
-    } catch (error) {
-      // Two starters at once: the other one's pipe serves both.
-      if (!existsSync(path)) throw error
-    }
-    user.own(path)
-  }
+/** Made and opened by a starter before the supervisor runs, and held until it has joined (see `superviseScript`). */
+export function openStub(runDir: string, server: string, user: ServerUser): number {
   removeDead(runDir)
+  const path = lifelineIn(runDir, server)
+  execFileSync('mkfifo', ['-m', '600', path], { stdio: ['ignore', 'ignore', 'pipe'] })
+  user.own(path)
   return openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
 }
 
@@ -116,12 +110,19 @@ function openForWriting(path: string): number | null {
 const holderNames = (runDir: string) => readdirSync(runDir).filter((name) => /^\d+-\d+$/.test(name))
 const othersIn = (runDir: string, own: string) => holderNames(runDir).some((name) => name !== own && isAlive(name))
 
-/** Those killed with -9 could not take their file away. */
+/** Those killed with -9 could not take their files away. A pipe outlives its maker while others hold it. */
 function removeDead(runDir: string): void {
-  for (const name of holderNames(runDir)) if (!isAlive(name)) rmSync(join(runDir, name), { force: true })
+  for (const name of readdirSync(runDir)) {
+    const [kind, maker] = /^(lifeline-kessai-|)(\d+)-\d+$/.exec(name)?.slice(1) ?? []
+    if (maker === undefined || isAlive(maker)) continue
+    const reader = kind === '' ? null : openForWriting(join(runDir, name))
+    if (reader === null) rmSync(join(runDir, name), { force: true })
+    else closeSync(reader)
+  }
 }
 
-function isAlive(holder: string): boolean {
+/** Whether the process runs whose number `holder` begins with. */
+export function isAlive(holder: string): boolean {
   try {
     process.kill(Number(holder.split('-')[0]), 0)
     return true

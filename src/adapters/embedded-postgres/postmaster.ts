@@ -45,10 +45,14 @@ export function signalPostmaster(postmaster: Postmaster, signal: 'SIGINT'): void
 }
 
 /** The port of the last start, so that a connection string someone wrote down goes on working. */
-export function lastPort(dataDir: string): number | null {
+export const lastPort = (dataDir: string): number | null => Number(inLastCommand(dataDir, /"-p" "(\d+)"/)) || null
+
+/** The name that the running server was given; certain from `ready` on. */
+export const serverName = (dataDir: string): string | null => inLastCommand(dataDir, /"cluster_name=([^"]+)"/)
+
+function inLastCommand(dataDir: string, pattern: RegExp): string | null {
   const file = join(dataDir, 'postmaster.opts')
-  const match = existsSync(file) ? /"-p" "(\d+)"/.exec(readFileSync(file, 'utf8')) : null
-  return match ? Number(match[1]) : null
+  return (existsSync(file) ? pattern.exec(readFileSync(file, 'utf8'))?.[1] : null) ?? null
 }
 
 /** `wanted` when nothing listens there, else any free port of the loopback interface. */

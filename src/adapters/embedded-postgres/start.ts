@@ -10,9 +10,17 @@ import { closeSync, existsSync, openSync, statSync, truncateSync } from 'node:fs
 import pg from 'pg'
 import { type Binaries, usableBinaries } from './binaries.ts'
 import { initialise } from './initialise.ts'
-import { closeStub, type Hold, joinLifeline, openStub, superviseScript } from './lifeline.ts'
+import { closeStub, type Hold, joinLifeline, lifelineIn, openStub, superviseScript } from './lifeline.ts'
 import { type Place, preparePlace } from './place.ts'
-import { freePort, isRunning, lastPort, type Postmaster, runningPostmaster, signalPostmaster } from './postmaster.ts'
+import {
+  freePort,
+  isRunning,
+  lastPort,
+  type Postmaster,
+  runningPostmaster,
+  serverName,
+  signalPostmaster,
+} from './postmaster.ts'
 import { explainFailure, lostTheRace, tailOf } from './problems.ts'
 import { type ServerUser, serverUser } from './server-user.ts'
 import { serverSettings } from './settings.ts'
@@ -36,6 +44,7 @@ export interface EmbeddedPostgresOptions {
 
 const databaseName = 'kessai'
 const longLogBytes = 10_000_000
+let starts = 0
 
 /**
  * Starts the server of `dataDir`, or joins it when it runs. Resolves once it answers queries. Rejects with an error
@@ -46,19 +55,27 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const place = preparePlace(options.dataDir, user)
   const binaries = usableBinaries(place.besideDataDir('binaries'), user)
   const password = await initialise(place, binaries, user)
+  starts += 1
+  // The server carries its starter's name, which is also its lifeline's: of two that start at once, one wins.
+  const name = `kessai-${process.pid}-${starts}`
   for (;;) {
     const running = runningPostmaster(place.dataDir)
     const hold = running
       ? await adopt(place, running)
-      : await launch(place, binaries, user, { ...serverSettings(), ...options.settings })
+      : await launch(name, place, binaries, user, { ...serverSettings(), ...options.settings, cluster_name: name })
     const url = hold && (await answering(place, password, hold))
-    if (hold && url) return { url, adopted: running !== null, stop: once(() => leave(place, hold)) }
+    if (!hold || !url) continue
+    hold.sayItIsUp()
+    return { url, adopted: running !== null, stop: once(() => leave(place, hold)) }
   }
 }
 
 /** Null when that server was on its way out: it is then gone, and the caller starts a new one. */
 async function adopt(place: Place, running: Postmaster): Promise<Hold | null> {
-  const hold = await joinLifeline(place.runDir, () => isRunning(running))
+  // Until it is ready, its name is not certain to be written.
+  await until(() => !isRunning(running) || runningPostmaster(place.dataDir)?.status !== 'starting')
+  const name = serverName(place.dataDir)
+  const hold = name && (await joinLifeline(place.runDir, name, () => isRunning(running)))
   if (hold) return hold
   // Nobody waits on its lifeline. Either it is shutting down, or its supervisor was killed alone: then it has no
   // owner, and one signal more makes it end as it should have.
@@ -69,6 +86,7 @@ async function adopt(place: Place, running: Postmaster): Promise<Hold | null> {
 
 /** Null when another process of ours started the server a moment before us: the caller joins that one. */
 async function launch(
+  name: string,
   place: Place,
   binaries: Binaries,
   user: ServerUser,
@@ -76,7 +94,7 @@ async function launch(
 ): Promise<Hold | null> {
   const port = await freePort(lastPort(place.dataDir))
   const log = openLog(place, user)
-  const stub = await openStub(place.runDir, user)
+  const stub = openStub(place.runDir, name, user)
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const child = spawn(
     '/bin/sh',
@@ -87,7 +105,12 @@ async function launch(
       detached: true,
       cwd: '/',
       stdio: ['ignore', log.fd, log.fd, stub],
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', KESSAI_RUN: place.runDir },
+      env: {
+        PATH: '/usr/local/bin:/usr/bin:/bin',
+        LC_ALL: 'C',
+        KESSAI_RUN: place.runDir,
+        KESSAI_LIFELINE: lifelineIn(place.runDir, name),
+      },
     },
   )
   closeSync(log.fd)
@@ -101,12 +124,10 @@ async function launch(
   })
   child.unref()
   try {
-    const hold = await joinLifeline(place.runDir, () => !ended)
-    await until(() => ended || runningPostmaster(place.dataDir)?.status === 'ready')
-    if (!ended) {
-      hold?.sayItIsUp()
-      return hold
-    }
+    const hold = await joinLifeline(place.runDir, name, () => !ended)
+    const isReady = () => runningPostmaster(place.dataDir)?.status === 'ready' && serverName(place.dataDir) === name
+    await until(() => ended || isReady())
+    if (!ended) return hold
     hold?.release()
     const said = tailOf(place.logFile, log.sizeBefore)
     if (lostTheRace(said)) return null

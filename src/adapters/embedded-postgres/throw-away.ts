@@ -5,6 +5,7 @@
 import { chmodSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isAlive } from './lifeline.ts'
 import { removeData } from './place.ts'
 import { runningPostmaster } from './postmaster.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './start.ts'
@@ -36,19 +37,9 @@ function removeLeftovers(): void {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
     const folder = join(tmpdir(), name)
     try {
-      const owner = Number(name.slice(prefix.length).split('-')[0])
-      if (!isProcess(owner) && runningPostmaster(join(folder, 'data')) === null) removeData(folder)
+      if (!isAlive(name.slice(prefix.length)) && runningPostmaster(join(folder, 'data')) === null) removeData(folder)
     } catch {
       // Another user's, or another run removes it at this moment: not our concern.
     }
-  }
-}
-
-function isProcess(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
