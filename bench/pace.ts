@@ -4,6 +4,7 @@
  * against the simulator with its real latency and its real limiter. Measured where the calls leave us: the steady
  * stream between the first and the last call of each endpoint.
  */
+import { sql } from 'kysely'
 import { outsideTransactions } from '../src/adapters/outside-transactions.ts'
 import { pacedGateway } from '../src/adapters/paced-gateway/paced-gateway.ts'
 import { stripeGateway } from '../src/adapters/stripe/gateway.ts'
@@ -14,20 +15,23 @@ import { drawPlaces, slowLineDown } from '../src/postgres/gateway-pace.ts'
 import { type ServedSimulator, serveSimulator } from '../src/simulator/serve.ts'
 
 export interface PaceBenchArgs {
-  /** A migrated database in which coverage `g` exists. */
-  readonly databaseUrl: string
   /** The gateway's limit for each endpoint. */
   readonly perSecond: number
   /** Its limit over all endpoints; four times as much when left out, so that the endpoints' own is what counts. */
   readonly overallPerSecond?: number
+  /** What the gateway really allows each endpoint, when that is less than we believe. */
+  readonly trulyPerSecond?: number
   readonly latencyMs?: number
   readonly seconds?: number
   readonly callers?: number
 }
 
-/** Answers shares of 1: `shareOfLimit` is that of the limit which binds. */
-export async function benchPace(args: PaceBenchArgs): Promise<Record<string, number>> {
-  const { databaseUrl, perSecond, latencyMs = 300, seconds = 15, callers = 3 } = args
+/** On a migrated database. `shareOfLimit` (1 is all of it) is that of the limit which binds. */
+export async function benchPace(
+  database: { readonly url: string },
+  args: PaceBenchArgs,
+): Promise<Record<string, number>> {
+  const { perSecond, latencyMs = 300, seconds = 15, callers = 3 } = args
   const limits = { perSecond: args.overallPerSecond ?? 4 * perSecond, perEndpointPerSecond: perSecond }
   const simulator = await serveSimulator({
     port: 0,
@@ -36,9 +40,13 @@ export async function benchPace(args: PaceBenchArgs): Promise<Record<string, num
     now: () => Date.now(),
     controlKey: null,
   })
-  simulator.simulator.faults.set({ latencyMs: { min: latencyMs, max: latencyMs }, limits })
+  simulator.simulator.faults.set({
+    latencyMs: { min: latencyMs, max: latencyMs },
+    limits: { ...limits, perEndpointPerSecond: args.trulyPerSecond ?? perSecond },
+  })
+  await freshCoverage(database.url)
   const seen = createLog()
-  const opened = Array.from({ length: callers }, () => openCaller(databaseUrl, limits, simulator, seen))
+  const opened = Array.from({ length: callers }, () => openCaller(database.url, limits, simulator, seen))
   try {
     const endsMs = performance.now() + seconds * 1_000
     // Enough that some always wait for a place, however long the answers take.
@@ -61,6 +69,15 @@ export async function benchPace(args: PaceBenchArgs): Promise<Record<string, num
   }
 }
 
+const coverage = 'bench_pace'
+
+async function freshCoverage(databaseUrl: string): Promise<void> {
+  const db = connect(databaseUrl, { connections: 1 })
+  await sql`insert into coverages values (${coverage}, 'USD', 'UTC') on conflict do nothing`.execute(db)
+  await sql`delete from gateway_pace where coverage = ${coverage}`.execute(db)
+  await db.destroy()
+}
+
 interface CallLog {
   readonly sentMs: Record<'hold' | 'capture', number[]>
   turnedAway: number
@@ -72,7 +89,7 @@ const stripeAt = ({ port }: ServedSimulator): CardGateway =>
   stripeGateway({ secretKey: 'sk_test_pace', timeoutMs: 80_000, host: '127.0.0.1', port, protocol: 'http' })
 
 async function customerOf(simulator: ServedSimulator): Promise<string> {
-  const created = await stripeAt(simulator).createCustomer({ accountId: 'OP0000000001', coverage: 'g' })
+  const created = await stripeAt(simulator).createCustomer({ accountId: 'OP0000000001', coverage })
   if (created.outcome !== 'approved') throw new Error(`no customer: ${created.outcome}`)
   return created.customerId
 }
@@ -80,8 +97,8 @@ async function customerOf(simulator: ServedSimulator): Promise<string> {
 function openCaller(databaseUrl: string, limits: PaceLimits, simulator: ServedSimulator, seen: CallLog) {
   const db = connect(databaseUrl, { connections: 2 })
   const pace = {
-    draw: drawPlaces.bind(null, db, 'g', limits),
-    slowDown: slowLineDown.bind(null, db, 'g'),
+    draw: drawPlaces.bind(null, db, coverage, limits),
+    slowDown: slowLineDown.bind(null, db, coverage),
   }
   return {
     gateway: outsideTransactions(pacedGateway(watched(stripeAt(simulator), seen), pace), inTransaction),
@@ -110,7 +127,7 @@ function watched(gateway: CardGateway, seen: CallLog): CardGateway {
 
 async function holdAndCapture(gateway: CardGateway, customerId: string, name: string): Promise<void> {
   const charge = { chargeId: name, amountMinor: 1_000n, currency: 'USD', apiVersion: gateway.apiVersion }
-  const account = { accountId: `OP${name}`, coverage: 'g', subjectId: name, customerId }
+  const account = { accountId: `OP${name}`, coverage, subjectId: name, customerId }
   const held = await gateway.hold({ ...charge, ...account, paymentMethodId: 'pm_card_visa', offSession: true })
   if (held.outcome === 'approved') await gateway.capture({ ...charge, paymentId: held.paymentId })
 }
