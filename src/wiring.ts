@@ -9,6 +9,7 @@ import pino from 'pino'
 import { startEmbeddedPostgres } from './adapters/embedded-postgres/start.ts'
 import { outsideTransactions } from './adapters/outside-transactions.ts'
 import { pacedGateway } from './adapters/paced-gateway/paced-gateway.ts'
+import { randomBytesPool } from './adapters/random-bytes.ts'
 import { stripeGateway } from './adapters/stripe/gateway.ts'
 import { CommandError, type Opened, type OpenOptions, type Wire } from './cli/wire.ts'
 import { makeId } from './domain/bucket.ts'
@@ -47,7 +48,8 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
     const gateways = new Map(
       [...settings.coverages.keys()].map((coverage) => [coverage, gatewayFor(settings, coverage, database.db, log)]),
     )
-    const newId: Opened['system']['makeId'] = (bucket, at) => makeId(bucket, at, randomBytes(9))
+    const random = randomBytesPool()
+    const newId: Opened['system']['makeId'] = (bucket, at) => makeId(bucket, at, random(9))
     const workerId = newId(0, wallNow())
     const system = {
       db: database.db,

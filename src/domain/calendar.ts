@@ -71,9 +71,17 @@ export const addDays = (day: Day, count: number): Day =>
 /** The calendar day it is at `at` in `zone`. */
 export function dayAt(at: Instant, zone: string): Day {
   // UTC is both coverages' default and asked for on every charge: no zone look-up is needed for it.
-  if (zone === 'UTC') return new Date(at).toISOString().slice(0, 10) as Day
+  if (zone === 'UTC') return utcDay(Math.floor(at / dayMs))
   return zoned(at, zone).toPlainDate().toString() as Day
 }
+
+// Thousands of rows in a row ask for the same day.
+let latest: { readonly number: number; readonly day: Day } | null = null
+function utcDay(number: number): Day {
+  if (latest?.number !== number) latest = { number, day: new Date(number * dayMs).toISOString().slice(0, 10) as Day }
+  return latest.day
+}
+
 export const monthAt = (at: Instant, zone: string): Month => monthOfDay(dayAt(at, zone))
 
 /**

@@ -35,8 +35,10 @@ export function poolFor(url: string, options: { readonly connections?: number } 
     options: '-c TimeZone=UTC -c plan_cache_mode=force_custom_plan',
     application_name: 'kessai',
   })
-  // An idle connection that the server closed is replaced at the next statement, which reports what is wrong.
+  // A connection that the server closed is replaced at the next statement, which reports what is wrong. One that is in
+  // use has no other listener, and would end the process.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
@@ -49,14 +51,28 @@ export async function rowsOf<Row>(queries: Queries, query: RawBuilder<Row>): Pro
   return (await query.execute(queries)).rows
 }
 
-/** Rows as one JSON parameter for `json_populate_recordset` and its like: any number of rows, one statement. */
-export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value, jsonValue)}::json`
+/**
+ * Rows (or plain values) as one JSON parameter for `json_populate_recordset` and its like: any number of rows, one
+ * statement. A bigint is written as a JSON string, which PostgreSQL reads into int8 and numeric columns alike.
+ */
+export const json = (rows: readonly unknown[]): RawBuilder<unknown> => sql`${JSON.stringify(rows.map(plain))}::json`
+
+/** A replacer function would be called for every value; bigints stand at a row's top level, or in one of its details. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Date) return value
+  if (Array.isArray(value)) return value.map(plain)
+  const copy: Record<string, unknown> = {}
+  for (const key in value) {
+    const column = (value as Record<string, unknown>)[key] // an object's own enumerable key
+    copy[key] = typeof column === 'bigint' || typeof column === 'object' ? plain(column) : column
+  }
+  return copy
+}
 
 /** An instant as PostgreSQL reads it. */
 export const at = (instant: Instant): RawBuilder<Instant> => sql`${new Date(instant)}::timestamptz`
-
-/** Bigints are written as JSON strings, which PostgreSQL reads into int8 and numeric columns alike. */
-const jsonValue = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
 
 const { INT8, TIMESTAMPTZ, DATE, NUMERIC } = pg.types.builtins
 const int8Array = 1016

@@ -2,12 +2,12 @@
  * The real engine for tests, benchmarks and the simulation: real operations, real SQL, the simulator in-process, and a
  * business clock the test moves by hand. Nothing of ours is replaced by a double.
  */
-import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { PostgresPool } from 'kysely'
 import { sql } from 'kysely'
 import pino, { type Logger } from 'pino'
 import { outsideTransactions } from '../../src/adapters/outside-transactions.ts'
+import { randomBytesPool } from '../../src/adapters/random-bytes.ts'
 import { bucketOfAccount, makeId } from '../../src/domain/bucket.ts'
 import { type Instant, type Month, parseInstant, parseMonth } from '../../src/domain/calendar.ts'
 import type { CoverageRules } from '../../src/domain/coverage.ts'
@@ -56,7 +56,7 @@ export async function engineOn(database: PostgresPool | string, options: EngineO
   const gatewayOf =
     options.gatewayOf ??
     ((coverage, simulator, now) => simulatedGateway({ simulator, secretKey: `sk_test_${coverage}`, now }))
-  const random = options.random ?? ((size) => randomBytes(size))
+  const random = options.random ?? randomBytesPool()
   const simulator = openSimulator({ seed: options.seed ?? 1 })
   let time = parseInstant(options.startAt ?? '2027-01-10T00:00:00Z')
   const now = () => time
