@@ -484,6 +484,13 @@ for (const [name, open] of gateways) {
         expect(looked).toEqual({ outcome: 'absent' })
       })
 
+      it('F51 finds a payment although a clock was set back before it was made', async () => {
+        const { customerId, hold } = await registered()
+        harness.clock.set(plusMs(start, -30 * dayMs))
+        await held(hold)
+        expect(await look(customerId, 'charge-1', null)).toMatchObject({ status: 'held' })
+      })
+
       it('lists a period whole and oldest first, over pages and days, without its end', async () => {
         const { hold } = await registered()
         const wanted: string[] = []

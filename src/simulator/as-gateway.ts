@@ -19,21 +19,14 @@ import type {
   ReleaseOutcome,
 } from '../ports/card-gateway.ts'
 import { mostTelling } from '../ports/card-gateway.ts'
-import {
-  type AccountBooks,
-  type Answer,
-  accountBooks,
-  firstAtOrAfter,
-  type GatewayError,
-  type Payment,
-  type PaymentDecline,
-} from './books.ts'
+import { type AccountBooks, accountBooks, firstAtOrAfter } from './books.ts'
 import { chance } from './chance.ts'
 import type { Command } from './core.ts'
 import { clientSecretOf } from './customers.ts'
 import { accountOfSecretKey } from './keys.ts'
 import { idsOf } from './many.ts'
 import { asOf } from './payments.ts'
+import type { Answer, GatewayError, Payment, PaymentDecline } from './rows.ts'
 import type { Simulator } from './simulator.ts'
 
 export interface SimulatedGatewayOptions {
@@ -42,10 +35,13 @@ export interface SimulatedGatewayOptions {
   readonly secretKey: string
   /** Business time. */
   readonly now: () => Instant | Promise<Instant>
+  /** A call that would take longer is unknown at once; 20 s when left out. */
+  readonly timeoutMs?: number
 }
 
 /** Throws a TypeError when the secret key is not one of the simulator's form. */
-export function simulatedGateway({ simulator, secretKey, now }: SimulatedGatewayOptions): CardGateway {
+export function simulatedGateway(options: SimulatedGatewayOptions): CardGateway {
+  const { simulator, secretKey, now, timeoutMs = 20_000 } = options
   const name = accountOfSecretKey(secretKey)
   if (name === null) throw new TypeError('A simulated gateway wants a secret key like sk_test_g')
   const account = accountBooks(simulator.books, name)
@@ -53,10 +49,8 @@ export function simulatedGateway({ simulator, secretKey, now }: SimulatedGateway
 
   const send = async (command: Command, key: string | null, params: string): Promise<Answer | NotDone> => {
     const at = now()
-    const reached = await simulator.call(
-      { account: name, command, key, params: key === null ? 0 : chance(params) },
-      typeof at === 'number' ? at : await at,
-    )
+    const request = { account: name, command, key, params: key === null ? 0 : chance(params) }
+    const reached = await simulator.call(request, typeof at === 'number' ? at : await at, timeoutMs)
     if (!reached.reached) return { outcome: 'unknown', reason: 'no answer from the gateway' }
     return reached.answer.object === 'error' ? (notDone(reached.answer.error) ?? reached.answer) : reached.answer
   }

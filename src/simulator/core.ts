@@ -5,7 +5,7 @@
  * business time and given again; other parameters under it are an error; and once it is forgotten, the same request is
  * a new one, which charges again (F5).
  */
-import { type AccountBooks, type Answer, accountBooks, type Books, record } from './books.ts'
+import { type AccountBooks, accountBooks, type Books, record } from './books.ts'
 import {
   type AttachMethod,
   attachMethod,
@@ -41,6 +41,7 @@ import {
   listPayments,
   listRefunds,
 } from './reads.ts'
+import type { Answer } from './rows.ts'
 
 export type Command =
   | CreateCustomer

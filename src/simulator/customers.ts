@@ -1,19 +1,11 @@
 /** Customers and their cards, as the gateway keeps them. */
 import { createHmac } from 'node:crypto'
-import {
-  type AccountBooks,
-  type Answer,
-  accountBooks,
-  type Books,
-  type Customer,
-  type Metadata,
-  type Method,
-  record,
-} from './books.ts'
+import { type AccountBooks, accountBooks, type Books, record } from './books.ts'
 import { behaviours, type Card, type CardDetails, type CardError, readCard, testMethodNumber } from './cards.ts'
 import { declineReason } from './decline-reasons.ts'
 import { cardError, invalid, missing } from './errors.ts'
 import { idsOf } from './many.ts'
+import type { Answer, Customer, Metadata, Method } from './rows.ts'
 
 export interface CreateCustomer {
   readonly name: 'create_customer'
@@ -86,11 +78,9 @@ export function updateCardExpiry(books: Books, fingerprint: string, expMonth: nu
 
 /** The card that the customer saved last; null when there is none. */
 export function cardOfCustomer(books: Books, accountName: string, customerId: string): string | null {
-  let latest: Method | null = null
-  for (const method of accountBooks(books, accountName).methods.values()) {
-    if (method.customerId === customerId && (latest === null || method.number > latest.number)) latest = method
-  }
-  return latest?.fingerprint ?? null
+  const account = accountBooks(books, accountName)
+  const latest = idsOf(account.methodsOfCustomer, customerId).at(-1)
+  return latest === undefined ? null : (account.methods.get(latest)?.fingerprint ?? null)
 }
 
 /** What only a browser that was given it knows: opens one payment to the publishable key. */

@@ -1,6 +1,7 @@
 /** The gateway's error answers, with the types, codes and HTTP statuses that Stripe gives them. */
-import type { Answer, GatewayError, Method, Payment, PaymentDecline } from './books.ts'
+
 import { type DeclineReason, networkAdviceCode } from './decline-reasons.ts'
+import type { Answer, GatewayError, Method, Payment, PaymentDecline } from './rows.ts'
 
 type ErrorAnswer = Extract<Answer, { object: 'error' }>
 

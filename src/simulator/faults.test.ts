@@ -88,6 +88,18 @@ describe('armed faults', () => {
   })
 })
 
+describe('slowness', () => {
+  it('beyond the caller’s patience takes effect unheard, and is not waited for', async () => {
+    const simulator = openSimulator({ seed: 4 })
+    const methodId = await method(simulator, 1)
+    simulator.faults.arm({ fault: 'slow', step: 'hold' })
+    const request = { account: 'g', command: hold(methodId), key: 'a', params: 'a' }
+    expect(endOf(await simulator.call(request, start, 20_000))).toBe('silence')
+    expect(endOf(await simulator.call(request, start, 20_000))).toBe('payment')
+    expect([...simulator.payments(start)]).toHaveLength(1)
+  })
+})
+
 describe('a key in use', () => {
   it('F7 answers 409 to a second call while the first one runs, and the money moves once', async () => {
     const simulator = openSimulator({ seed: 4 })

@@ -5,11 +5,12 @@
  * the order of arrival nor a repeated call changes who is struck, so an interrupted run meets the same faults.
  * Nothing here moves money; the faults only decide whether the core is asked and whether its answer arrives.
  */
-import type { AccountBooks, Books, Payment } from './books.ts'
+import type { AccountBooks, Books } from './books.ts'
 import { chance } from './chance.ts'
 import type { Command, CoreRequest } from './core.ts'
 import { dayOf, triesOn } from './issuer.ts'
 import { createLimiter, type Limits } from './limiter.ts'
+import type { Payment } from './rows.ts'
 
 export type Fault =
   /** The request never took effect, and no answer comes. */

@@ -1,9 +1,10 @@
 /** What issuers answer, and that it does not depend on who comes first. */
 import { describe, expect, it } from 'vitest'
-import { accountBooks, type Books, type Method, openBooks } from './books.ts'
+import { accountBooks, type Books, openBooks } from './books.ts'
 import { goodCardNumber } from './cards.ts'
 import { createMethod } from './customers.ts'
 import { askIssuer, everyCard, type IssuerRequest, type IssuerRule, tellIssuer } from './issuer.ts'
+import type { Method } from './rows.ts'
 
 const start = Date.UTC(2027, 2, 1)
 const dayMs = 86_400_000

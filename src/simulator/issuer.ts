@@ -5,10 +5,11 @@
  * It does not depend on our ids, nor on which other card was tried first, so a run that is interrupted and carried on
  * meets the same issuers.
  */
-import { type Books, type CardTries, type Method, record } from './books.ts'
+import { type Books, record } from './books.ts'
 import { behaviours, hasExpired } from './cards.ts'
 import { chance, pick } from './chance.ts'
 import { type DeclineReason, declineReason } from './decline-reasons.ts'
+import type { CardTries, Method } from './rows.ts'
 
 /** What an issuer has been told about a card. `from`/`until` are business instants (epoch ms); null is open. */
 export type IssuerRule = { readonly from?: number | null; readonly until?: number | null } & (

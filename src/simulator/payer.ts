@@ -2,9 +2,10 @@
  * The payer's browser, for tests and demonstrations in-process: fills in the card fields and answers 3-D Secure, as
  * Stripe.js would. `payer-http.ts` does the same over the wire.
  */
-import { type Answer, accountBooks, type Payment } from './books.ts'
+import { accountBooks } from './books.ts'
 import type { CardDetails } from './cards.ts'
 import { clientSecretOf } from './customers.ts'
+import type { Answer, Payment } from './rows.ts'
 import type { Simulator } from './simulator.ts'
 
 export interface PayerConfirmation {

@@ -4,18 +4,11 @@
  * A hold lives seven days of business time. Nobody ticks a clock for that: `asOf` says what a payment is at a moment,
  * and every read and every act goes through it.
  */
-import {
-  type AccountBooks,
-  type Answer,
-  type Books,
-  type Metadata,
-  type Method,
-  type Payment,
-  record,
-} from './books.ts'
+import { type AccountBooks, type Books, record } from './books.ts'
 import { findMethod, idOf } from './customers.ts'
 import { cardError, declineOf, invalid, missing, unexpectedState } from './errors.ts'
 import { askIssuer, spend } from './issuer.ts'
+import type { Answer, Metadata, Method, Payment } from './rows.ts'
 
 export interface CreatePayment {
   readonly name: 'create_payment'

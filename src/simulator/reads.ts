@@ -1,8 +1,9 @@
 /** What can be asked of the books without changing them. */
-import { type AccountBooks, type Answer, firstAtOrAfter, type Payment } from './books.ts'
+import { type AccountBooks, firstAtOrAfter } from './books.ts'
 import { missing } from './errors.ts'
 import { idsOf } from './many.ts'
 import { asOf, findPayment } from './payments.ts'
+import type { Answer, Payment } from './rows.ts'
 
 export interface GetCustomer {
   readonly name: 'get_customer'

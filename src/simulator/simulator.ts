@@ -4,7 +4,7 @@
  * The faces (`as-gateway.ts` in-process, `stripe-wire.ts` over HTTP) have no rules of their own: they translate.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Answer, accountBooks, type Books, openBooks, type Payment } from './books.ts'
+import { accountBooks, type Books, openBooks } from './books.ts'
 import { type CoreRequest, execute, type Failing } from './core.ts'
 import { cardOfCustomer, updateCardExpiry } from './customers.ts'
 import { keyInUse, rateLimited, serverError, unauthorised } from './errors.ts'
@@ -12,13 +12,17 @@ import { createFaults, type Faults, type Verdict } from './faults.ts'
 import { type IssuerRule, tellIssuer } from './issuer.ts'
 import { openJournal } from './journal.ts'
 import { asOf } from './payments.ts'
+import type { Answer, Payment } from './rows.ts'
 
 export interface Simulator {
   readonly books: Books
   readonly faults: Faults
   readonly issuer: IssuerControl
-  /** Carries a request through the faults to the core and its answer back. Answers at once unless a delay is set. */
-  call(request: CoreRequest, now: number): Reached | Promise<Reached>
+  /**
+   * Carries a request through the faults to the core and its answer back. Answers at once unless a delay is set; a delay
+   * longer than `patienceMs` is not waited for: it takes effect, and nobody hears of it.
+   */
+  call(request: CoreRequest, now: number, patienceMs?: number): Reached | Promise<Reached>
   /** Every payment of every account as it is at `now`, oldest first within an account: the network's own records. */
   payments(now: number): Iterable<BookedPayment>
   close(): void
@@ -100,13 +104,17 @@ export function openSimulator(options: SimulatorOptions): Simulator {
       },
       cardOf: (account, customerId) => cardOfCustomer(books, account, customerId),
     },
-    call(request, now) {
+    call(request, now, patienceMs = Number.POSITIVE_INFINITY) {
       const flight = request.key === null ? null : `${request.account}|${request.key}`
       if (flight !== null && inFlight.size > 0 && inFlight.has(flight)) {
         return { reached: true, answer: keyInUse(request.key ?? ''), replayed: false }
       }
       const verdict = faults.judge(books, accountBooks(books, request.account), request, now)
       if (verdict.delayMs === 0) return perform(request, now, verdict.fault)
+      if (verdict.delayMs > patienceMs) {
+        perform(request, now, verdict.fault)
+        return { reached: false }
+      }
       return performSlowly(request, now, verdict, flight)
     },
     payments: (now) => bookedPayments(books, now),

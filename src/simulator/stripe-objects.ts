@@ -1,16 +1,7 @@
 /** The books' rows as the JSON objects that Stripe's API shows, with `expand[]` where we use it. */
-import type {
-  AccountBooks,
-  Answer,
-  Books,
-  Customer,
-  GatewayError,
-  Method,
-  Payment,
-  PaymentDecline,
-  Refund,
-} from './books.ts'
+import type { AccountBooks, Books } from './books.ts'
 import { clientSecretOf } from './customers.ts'
+import type { Answer, Customer, GatewayError, Method, Payment, PaymentDecline, Refund } from './rows.ts'
 import { toStripeAmount } from './stripe-amounts.ts'
 
 export interface View {

@@ -2,11 +2,12 @@
  * Stripe's endpoints that we use, one line each: method, path, the parameters it takes, and the command it becomes.
  * A parameter that is not listed is refused, as Stripe does, so that the adapter cannot send what only we understand.
  */
-import type { Answer } from './books.ts'
+
 import type { CardDetails } from './cards.ts'
 import type { Command } from './core.ts'
 import { invalid } from './errors.ts'
 import { type Form, list, nested, text, texts } from './form.ts'
+import type { Answer } from './rows.ts'
 import { fromStripeAmount } from './stripe-amounts.ts'
 
 export interface Route {

@@ -5,13 +5,14 @@
  * is a rejected promise (`ConnectionCut`), which the server turns into a closed socket.
  */
 import { createHmac } from 'node:crypto'
-import { type Answer, accountBooks } from './books.ts'
+import { accountBooks } from './books.ts'
 import { answerControl } from './control.ts'
 import type { Command } from './core.ts'
 import { clientSecretOf } from './customers.ts'
 import { invalid, missing, unauthorised } from './errors.ts'
 import { type Form, list, nested, parseForm, text } from './form.ts'
 import { accountOfPublishableKey, accountOfSecretKey } from './keys.ts'
+import type { Answer } from './rows.ts'
 import type { Simulator } from './simulator.ts'
 import { fromStripeAmount } from './stripe-amounts.ts'
 import { render } from './stripe-objects.ts'

@@ -235,21 +235,21 @@ function releaseOutcome(payment: Stripe.PaymentIntent): ReleaseOutcome {
   return { outcome: 'unknown', reason: `the payment is ${payment.status}` }
 }
 
-/** Lists the customer's payments: the search index lags and would prove nothing. */
+/**
+ * Lists the customer's payments, newest first: the search index lags and would prove nothing. Once the charge is found,
+ * the listing ends at `since`; an absence is believed only after all of them were read, whatever the clocks said.
+ */
 async function findByCharge(stripe: Stripe, request: LookUpRequest): Promise<GatewayPayment | null> {
-  const query = {
-    customer: request.customerId,
-    created: { gte: Math.floor((request.since - clockSkewMs) / 1000) },
-    limit: 100,
-  }
   const reading = { apiVersion: stripeApiVersion }
+  const query = { customer: request.customerId, limit: 100 }
+  const oldest = (request.since - clockSkewMs) / 1000
   const found: GatewayPayment[] = []
   for await (const intent of stripe.paymentIntents.list({ ...query, expand: inList }, reading)) {
     if (intent.metadata.kessai_charge === request.chargeId) found.push(paymentOf(intent))
+    if (found.length > 0 && intent.created < oldest) break
   }
   if (found.length > 0) return mostTelling(found)
-  const checks = stripe.setupIntents.list({ ...query, expand: ['data.payment_method'] }, reading)
-  for await (const intent of checks) {
+  for await (const intent of stripe.setupIntents.list({ ...query, expand: ['data.payment_method'] }, reading)) {
     if (intent.metadata?.kessai_charge === request.chargeId) found.push(paymentOfSetup(intent))
   }
   return mostTelling(found)

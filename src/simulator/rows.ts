@@ -1,0 +1,119 @@
+/**
+ * The rows of the books, and the answers that show them. A row is never changed in place: an answer that was given keeps
+ * showing what was true when it was given.
+ */
+import type { BehaviourName, Brand } from './cards.ts'
+import type { DeclineReason } from './decline-reasons.ts'
+
+export interface Customer {
+  readonly id: string
+  readonly number: number
+  readonly metadata: Metadata
+  readonly email: string | null
+  readonly name: string | null
+  readonly createdAt: number
+}
+
+export interface Method {
+  readonly id: string
+  readonly number: number
+  readonly customerId: string | null
+  readonly fingerprint: string
+  readonly brand: Brand
+  readonly last4: string
+  readonly expMonth: number
+  readonly expYear: number
+  readonly behaviour: BehaviourName
+  /** Authenticated once for payments without the payer. */
+  readonly setUp: boolean
+  readonly createdAt: number
+}
+
+/** A PaymentIntent, or, with amount 0 and kind `setup`, a SetupIntent. */
+export interface Payment {
+  readonly id: string
+  readonly kind: 'payment' | 'setup'
+  readonly number: number
+  readonly chargeId: string | null
+  readonly customerId: string | null
+  readonly methodId: string | null
+  readonly status: PaymentStatus
+  /** ISO 4217 minor units of `currency` (upper case), whichever face the request came through. */
+  readonly amountMinor: bigint
+  readonly capturedMinor: bigint
+  readonly refundedMinor: bigint
+  readonly currency: string
+  readonly captureMethod: 'manual' | 'automatic'
+  readonly offSession: boolean
+  readonly setupFutureUsage: boolean
+  readonly metadata: Metadata
+  readonly createdAt: number
+  readonly heldAt: number | null
+  readonly holdExpiresAt: number | null
+  readonly capturedAt: number | null
+  readonly canceledAt: number | null
+  readonly cancellationReason: string | null
+  /** Which try of its card on its day decided it; 0 before any issuer was asked. Identifies it to faults. */
+  readonly attempt: number
+  readonly decline: PaymentDecline | null
+}
+export type PaymentStatus =
+  | 'requires_payment_method'
+  | 'requires_confirmation'
+  | 'requires_action'
+  | 'processing'
+  | 'requires_capture'
+  | 'succeeded'
+  | 'canceled'
+
+export interface PaymentDecline extends Omit<DeclineReason, 'declineCode'> {
+  readonly declineCode: string | null
+  readonly networkAdviceCode: string | null
+  readonly methodId: string | null
+}
+
+export interface Refund {
+  readonly id: string
+  readonly number: number
+  readonly paymentId: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly metadata: Metadata
+  readonly createdAt: number
+}
+
+export interface CardTries {
+  readonly fingerprint: string
+  /** Days since 1970, UTC. */
+  readonly day: number
+  readonly attempts: number
+}
+
+export interface StoredAnswer {
+  /** A digest of what has to be equal under the key. */
+  readonly params: string | number
+  readonly at: number
+  readonly answer: Answer
+}
+
+export type Metadata = Readonly<Record<string, string>>
+
+export type Answer =
+  | { readonly object: 'customer'; readonly customer: Customer }
+  | { readonly object: 'method'; readonly method: Method }
+  | { readonly object: 'payment'; readonly payment: Payment }
+  | { readonly object: 'refund'; readonly refund: Refund }
+  | { readonly object: 'payments'; readonly payments: readonly Payment[]; readonly hasMore: boolean }
+  | { readonly object: 'refunds'; readonly refunds: readonly Refund[]; readonly hasMore: boolean }
+  | { readonly object: 'error'; readonly error: GatewayError }
+
+export interface GatewayError {
+  readonly type: 'card_error' | 'invalid_request_error' | 'idempotency_error' | 'api_error' | 'rate_limit_error'
+  /** HTTP status. */
+  readonly status: number
+  readonly code: string | null
+  readonly message: string
+  readonly param: string | null
+  readonly decline: PaymentDecline | null
+  readonly payment: Payment | null
+}
