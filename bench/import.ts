@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Instant } from '../src/domain/calendar.ts'
 import { lastDayOf, monthAt } from '../src/domain/calendar.ts'
 import { addAccounts } from '../src/operations/add-accounts.ts'
@@ -56,7 +55,6 @@ async function measured(system: System, path: string, now: Instant) {
     system,
     feeRecords(createReadStream(path, { highWaterMark: 256 * 1024 })),
     {
-      pause: (delayMs) => pause(delayMs),
       onProgress: () => {
         peakRss = Math.max(peakRss, process.memoryUsage.rss())
       },

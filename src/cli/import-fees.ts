@@ -1,9 +1,7 @@
 /** `import-fees FILE`: a platform's fees in, with a bar while it lasts and a list of what was refused and why. */
-import { createReadStream, createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Instant } from '../domain/calendar.ts'
 import { FeeFileError, type FeeFormat, feeRecords } from '../operations/fees/fee-records.ts'
@@ -46,26 +44,36 @@ export async function importFeesCommand(
 ): Promise<number> {
   const language = io.language ?? 'en'
   const shown: LineReport[] = []
-  const report = args.refusedTo === undefined ? null : createWriteStream(args.refusedTo)
-  const reporting = report && finished(report)
-  // Awaited below; a report that cannot be written must not end the process from outside.
-  reporting?.catch(() => undefined)
+  const report = args.refusedTo === undefined ? null : await openReport(args.refusedTo)
   const onRefused: ImportOptions['onRefused'] = async (refused) => {
     const reports = refused.map((line) => reportOf(line, language))
     shown.push(...reports.slice(0, refusedShown - shown.length))
     const text = reports.map((line) => `${JSON.stringify(line)}\n`).join('')
-    if (report && !report.write(text)) await Promise.race([drained(report), reporting])
+    await report?.append(text)
   }
-  const judged = args.strict ? await judgeFirst(system, args, now, io, onRefused) : null
-  const done = judged?.refused ? judged : await readAll(system, args, now, io, { onRefused })
-  report?.end()
-  await reporting
-  if (args.json) io.stdout.write(`${JSON.stringify({ ...done, refusedLines: shown })}\n`)
-  else io.stdout.write(summary(done, shown, args))
-  return done.refused > 0 ? exitCodes.doneInPart : exitCodes.done
+  try {
+    const judged = args.strict ? await judgeFirst(system, args, now, io, onRefused) : null
+    const done = judged?.refused ? judged : await readAll(system, args, now, io, { onRefused })
+    if (args.json) io.stdout.write(`${JSON.stringify({ ...done, refusedLines: shown })}\n`)
+    else io.stdout.write(summary(done, shown, args))
+    return done.refused > 0 ? exitCodes.doneInPart : exitCodes.done
+  } finally {
+    await report?.close()
+  }
 }
 
-const drained = (stream: Writable): Promise<void> => new Promise((resolve) => stream.once('drain', resolve))
+interface Report {
+  append(text: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opened before anything is imported: a report that cannot be written is told while nothing is lost by it. */
+async function openReport(path: string): Promise<Report> {
+  const file = await open(path, 'w').catch((error: unknown) => {
+    throw new CommandError(`the refused lines cannot be written to ${path}: ${messageOf(error)}`)
+  })
+  return { append: (text) => file.appendFile(text), close: () => file.close() }
+}
 
 async function judgeFirst(
   system: System,
@@ -97,7 +105,6 @@ async function readAll(
       system,
       feeRecords(input, args),
       {
-        pause: (delayMs) => pause(delayMs),
         judgeOnly,
         ...(onRefused && { onRefused }),
         onProgress: (progress) => {
@@ -157,7 +164,9 @@ function explained(error: unknown, file: string, soFar: FeeImport | null, langua
   if (error instanceof ImportInterrupted) {
     return new CommandError(`the database went away and did not come back (${messageOf(error.cause)}): ${safe}`)
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  // Without a code it is a fault of ours: its stack is worth more than a sentence.
+  if (!(error instanceof Error && 'code' in error)) return error
+  const code = String(error.code)
   if (code.startsWith('Z_')) return new CommandError(`${file} is not whole gzip (${messageOf(error)}): ${safe}`)
   return new CommandError(`${file} could not be imported to its end (${messageOf(error)}): ${safe}`)
 }

@@ -35,8 +35,7 @@ export interface ImportOptions {
   /** Told of refused lines in the order of the file. Awaited, so that a slow reader of them slows the import. */
   readonly onRefused?: (refused: readonly RefusedLine[]) => void | Promise<void>
   readonly onProgress?: (soFar: FeeImport) => void
-  /** Waits; a database that went away is tried again after each delay until they add up to `patienceMs`. */
-  readonly pause: (delayMs: number) => Promise<void>
+  /** A database that went away is waited for until the waits add up to this. */
   readonly patienceMs?: number
   readonly batchLines?: number
   /** Judges every line and imports none. */
@@ -69,10 +68,13 @@ export async function importFees(
   let block = emptyBlock()
   let writing: Promise<void> = Promise.resolve()
 
+  const patiently = <Result>(act: () => Promise<Result>): Promise<Result> =>
+    waitingFor(system.pause, options.patienceMs ?? 60_000, act)
+
   async function write({ read, fees, refused }: Block): Promise<void> {
     if (read === 0) return
     try {
-      const judge = await patiently(options, () => accounts(fees.map(({ fee }) => fee)))
+      const judge = await patiently(() => accounts(fees.map(({ fee }) => fee)))
       const batches: NumberedFee[][] = Array.from({ length: batchesAtOnce }, () => [])
       for (const entry of fees) {
         const refusal = judge(entry.fee)
@@ -90,7 +92,7 @@ export async function importFees(
   }
 
   async function writeBatch(batch: readonly NumberedFee[]): Promise<BatchOutcome> {
-    const outcome = await patiently(options, () => importBatch(system.db, batch, now))
+    const outcome = await patiently(() => importBatch(system.db, batch, now))
     // At once, so that what is committed is counted when the batch beside this one fails.
     soFar = added(soFar, { ...nothing, ...outcome, refused: 0 })
     return outcome
@@ -152,8 +154,11 @@ async function allOf<Result>(promises: readonly Promise<Result>[]): Promise<Resu
 const firstDelayMs = 200
 const longestDelayMs = 5000
 
-async function patiently<Result>(options: ImportOptions, act: () => Promise<Result>): Promise<Result> {
-  const patienceMs = options.patienceMs ?? 60_000
+async function waitingFor<Result>(
+  pause: System['pause'],
+  patienceMs: number,
+  act: () => Promise<Result>,
+): Promise<Result> {
   let delayMs = firstDelayMs
   for (let waitedMs = 0; ; waitedMs += delayMs, delayMs = Math.min(delayMs * 2, longestDelayMs)) {
     try {
@@ -161,6 +166,6 @@ async function patiently<Result>(options: ImportOptions, act: () => Promise<Resu
     } catch (error) {
       if (!isPassing(error) || waitedMs >= patienceMs) throw error
     }
-    await options.pause(delayMs)
+    await pause(delayMs)
   }
 }

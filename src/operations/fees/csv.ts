@@ -37,7 +37,7 @@ function read(lines: Line[], records: CsvRecord[], ended: boolean): Line[] {
     const { number, text } = line
     if (text === undefined) records.push({ number, refusal: line.refusal })
     else if (!text.includes('"')) {
-      if (text !== '') records.push({ number, cells: text.split(',') })
+      if (text.trim() !== '') records.push({ number, cells: text.split(',') })
     } else {
       const joined = joinLines(lines, index, text)
       if (joined === 'unfinished' && !ended) return lines.slice(index)

@@ -196,21 +196,20 @@ function attributesOf(cells: readonly string[], further: readonly [string, numbe
   return Object.fromEntries(attributes)
 }
 
-/** The first line that is not blank, and the blocks from its own on. */
+/** The first line that has something to read, the block it is in, and those after it; blank blocks are left out. */
 async function firstLine(
   blocks: AsyncGenerator<Line[]>,
 ): Promise<{ first: Line | null; whole: AsyncIterable<Line[]> }> {
   let seen: Line[] = []
-  let first: Line | undefined
-  while (!first) {
+  while (!seen.some(({ text }) => text?.trim() !== '')) {
     const next = await blocks.next()
     if (next.done) break
     seen = next.value
-    first = next.value.find(({ text }) => text === undefined || text.trim() !== '')
   }
   async function* whole(): AsyncGenerator<Line[]> {
     yield seen
     yield* blocks
   }
-  return { first: first ?? null, whole: whole() }
+  const readable = seen.find(({ text }) => text !== undefined && text.trim() !== '')
+  return { first: readable ?? seen.find(({ text }) => text === undefined) ?? null, whole: whole() }
 }
