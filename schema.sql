@@ -366,16 +366,8 @@ alter table cards add constraint cards_bucket_account_id_fkey
 alter table cards add constraint cards_coverage_fkey
   FOREIGN KEY (coverage) REFERENCES coverages(coverage);
 
-alter table charges add constraint charges_bucket_invoice_id_fkey
-  FOREIGN KEY (bucket, invoice_id) REFERENCES invoices(bucket, invoice_id);
-alter table charges add constraint charges_bucket_order_id_fkey
-  FOREIGN KEY (bucket, order_id) REFERENCES orders(bucket, order_id);
-
 alter table gateway_pace add constraint gateway_pace_coverage_fkey
   FOREIGN KEY (coverage) REFERENCES coverages(coverage);
-
-alter table invoices add constraint invoices_bucket_account_id_coverage_fkey
-  FOREIGN KEY (bucket, account_id, coverage) REFERENCES payment_settings(bucket, account_id, coverage);
 
 alter table orders add constraint orders_bucket_account_id_coverage_fkey
   FOREIGN KEY (bucket, account_id, coverage) REFERENCES payment_settings(bucket, account_id, coverage);
@@ -389,9 +381,6 @@ alter table payment_settings add constraint payment_settings_coverage_fkey
 
 alter table runs add constraint runs_coverage_fkey
   FOREIGN KEY (coverage) REFERENCES coverages(coverage);
-
-alter table skips add constraint skips_bucket_invoice_id_fkey
-  FOREIGN KEY (bucket, invoice_id) REFERENCES invoices(bucket, invoice_id);
 
 alter table users add constraint users_bucket_account_id_fkey
   FOREIGN KEY (bucket, account_id) REFERENCES accounts(bucket, account_id);

@@ -1,7 +1,7 @@
 /** One call to the gateway about one charge, and what its answer teaches; nothing is decided or written here. */
-import type { Learnt } from '../domain/outcome.ts'
+import type { Learnt } from '../domain/learnt.ts'
 import type { CardGateway, GatewayPayment, NotDone } from '../ports/card-gateway.ts'
-import type { ClaimedCharge } from '../postgres/outcomes.ts'
+import type { ClaimedCharge } from '../postgres/charges.ts'
 
 /** `check` asks nobody: what was never sent left no trace, and whether it is still wanted is read from our own rows. */
 export type Act = 'hold' | 'capture' | 'release' | 'look_up' | 'check'

@@ -17,8 +17,8 @@ import {
   recordSkips,
   type Skip,
 } from '../postgres/attempts.ts'
+import type { ClaimedCharge } from '../postgres/charges.ts'
 import { type Queries, transaction } from '../postgres/database.ts'
-import type { ClaimedCharge } from '../postgres/outcomes.ts'
 import { performIntended } from './perform-charges.ts'
 import { gatewayOf, rulesOf, type System } from './system.ts'
 

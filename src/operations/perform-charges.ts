@@ -4,9 +4,9 @@
  */
 import type { Instant } from '../domain/calendar.ts'
 import { firstActOf } from '../domain/charge.ts'
-import type { Effects, Learnt } from '../domain/outcome.ts'
+import type { Effects, Learnt } from '../domain/learnt.ts'
+import { type ClaimedCharge, claimDueCharges, unclaim } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
-import { type ClaimedCharge, claimDueCharges, unclaim } from '../postgres/outcomes.ts'
 import { pauseRuns } from '../postgres/runs.ts'
 import { type Act, askGateway } from './ask-gateway.ts'
 import { batcher } from './batcher.ts'

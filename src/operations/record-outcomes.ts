@@ -1,9 +1,11 @@
 /** Writing what the gateway taught us, for many charges in one transaction. */
 import { bucketOf } from '../domain/bucket.ts'
 import type { Instant } from '../domain/calendar.ts'
-import { decideOutcome, type Effects, type Learnt } from '../domain/outcome.ts'
+import type { Effects, Learnt } from '../domain/learnt.ts'
+import { decideOutcome } from '../domain/outcome.ts'
+import { type ClaimedCharge, lockForOutcome } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
-import { type ClaimedCharge, lockForOutcome, Overtaken, type Recorded, writeOutcomes } from '../postgres/outcomes.ts'
+import { Overtaken, type Recorded, writeOutcomes } from '../postgres/outcomes.ts'
 import { isPassing } from '../postgres/passing.ts'
 import { rulesOf, type System } from './system.ts'
 

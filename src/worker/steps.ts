@@ -11,7 +11,7 @@ import { endTrials, trialDays } from '../operations/trials.ts'
 import { bucketsWithDueInvoices, bucketsWithRequests } from '../postgres/attempts.ts'
 import { bucketsToClose } from '../postgres/closing.ts'
 import { transaction } from '../postgres/database.ts'
-import { bucketsWithClaimsOfTheDead, bucketsWithDueCharges, releaseClaims } from '../postgres/outcomes.ts'
+import { bucketsWithClaimsOfTheDead, bucketsWithDueCharges, releaseClaims } from '../postgres/charges.ts'
 import { anyRunToFinish, endClosing, finishRuns, readRuns } from '../postgres/runs.ts'
 import { bucketsWithEndedTrials } from '../postgres/trials.ts'
 

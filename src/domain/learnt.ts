@@ -1,0 +1,96 @@
+/**
+ * What can be learnt about a charge, what its outcome depends on, and everything that may follow from it: the words in
+ * which `outcome.ts` decides.
+ */
+import type { Instant } from './calendar.ts'
+import type { ChargeStatus } from './charge.ts'
+import type { DeclineCodes } from './decline.ts'
+import type { InvoiceStatus } from './invoice.ts'
+import type { PostingKind } from './ledger.ts'
+import type { Minor } from './money.ts'
+import type { Trigger } from './retry.ts'
+
+/** What a call to the gateway, or a look-up, taught us. */
+export type Learnt =
+  | { readonly kind: 'held'; readonly paymentId: string; readonly expiresAt: Instant | null }
+  | { readonly kind: 'needs_customer'; readonly paymentId: string }
+  | { readonly kind: 'captured'; readonly paymentId: string; readonly capturedMinor: Minor }
+  | { readonly kind: 'declined'; readonly paymentId: string | null; readonly decline: DeclineCodes }
+  | { readonly kind: 'released' }
+  | { readonly kind: 'expired' }
+  /** The gateway has no trace of it. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** It certainly did nothing; the same key may be sent again. */
+  | { readonly kind: 'not_executed'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+export interface ChargeFacts {
+  readonly status: ChargeStatus
+  readonly trigger: Trigger
+  readonly amountMinor: Minor
+  readonly cardId: string | null
+  readonly brand: string | null
+  readonly paymentId: string | null
+  readonly firstSentAt: Instant | null
+  readonly lastSentAt: Instant | null
+  readonly sends: number
+  readonly unknownSince: Instant | null
+  /** The card bears a mark, which a success takes off. */
+  readonly cardMarked: boolean
+  /** Null for verifications and orders. */
+  readonly invoice: InvoiceFacts | null
+}
+
+export interface InvoiceFacts {
+  readonly status: InvoiceStatus
+  readonly dueMinor: Minor
+  readonly nextAttemptAt: Instant | null
+  /** The card the account pays this coverage with now; null when it does not pay by card. */
+  readonly cardId: string | null
+}
+
+/** Everything to be written, and what the same worker does next while it holds the claim. */
+export interface Effects {
+  readonly next: 'hold' | 'capture' | 'release' | null
+  readonly charge: ChargeChange
+  readonly invoice: InvoiceChange | null
+  readonly postings: readonly { readonly kind: PostingKind; readonly amountMinor: Minor }[]
+  readonly event: string | null
+  readonly cardMark: CardMark | null
+  readonly staff: 'charge_unknown' | 'charge_refused' | 'captured_in_excess' | null
+  /** What was taken beyond what was due: the account's credit. */
+  readonly excessMinor: Minor
+}
+
+/** Columns of the charge to set; what is absent stays. */
+export interface ChargeChange {
+  readonly status: ChargeStatus
+  /** Null keeps the claim; an instant gives it back until then; `never` gives it back until somebody's act. */
+  readonly parkedUntil: Instant | 'never' | null
+  readonly paymentId?: string | null
+  readonly holdExpiresAt?: Instant | null
+  readonly captureMinor?: Minor
+  readonly capturedMinor?: Minor
+  readonly failureCode?: string
+  readonly decline?: DeclineCodes
+  readonly refusedReason?: string
+  /** Nothing reached the issuer: the day's automatic attempt is still to be made. */
+  readonly attemptUndone?: true
+  /** Sent again under the same key, now. */
+  readonly sentAgain?: true
+  readonly neverSent?: true
+}
+
+export interface InvoiceChange {
+  readonly status: InvoiceStatus
+  readonly capturedMinor: Minor
+  readonly nextAttemptAt: Instant | null
+  readonly failure: { readonly code: string; readonly declineCode: string | null } | null
+}
+
+export interface CardMark {
+  readonly mark: 'never' | 'customer' | 'after' | null
+  readonly code: string
+  readonly retryAfter: Instant | null
+}
