@@ -1,0 +1,97 @@
+/** What the database must look like, asked of its own catalog: the bucket rules, and the words the domain shares with it. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { chargeStatuses, unsettledStatuses } from '../domain/charge.ts'
+import { invoiceStatuses } from '../domain/invoice.ts'
+import { ledgerAccounts } from '../domain/ledger.ts'
+import { runStatuses } from '../domain/run.ts'
+
+const database = testDatabase()
+
+const rows = async <Row extends object>(text: string): Promise<Row[]> => (await database.pool.query<Row>(text)).rows
+
+/** Tables that belong to no account, small enough to be everywhere. */
+const reference = ['clock', 'coverages', 'gateway_pace', 'migrations', 'runs', 'workers']
+
+describe('bucket rules (design section 5)', () => {
+  test('every table but the reference ones has a bucket that is never null', async () => {
+    const without = await rows<{ name: string }>(`
+      select c.relname as name from pg_class c
+      where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace and not exists (
+        select from pg_attribute a where a.attrelid = c.oid and a.attname = 'bucket' and a.atttypid = 'int2'::regtype and a.attnotnull)
+      order by 1`)
+    expect(without.map((row) => row.name)).toEqual(reference)
+  })
+
+  test('every primary key, unique constraint and index of an account-owned table starts with the bucket', async () => {
+    const elsewhere = await rows<{ name: string }>(`
+      select i.indexrelid::regclass::text as name from pg_index i
+      join pg_class c on c.oid = i.indrelid and c.relnamespace = 'public'::regnamespace
+      join pg_attribute b on b.attrelid = c.oid and b.attname = 'bucket'
+      where i.indkey[0] <> b.attnum`)
+    expect(elsewhere).toEqual([])
+  })
+
+  test('every foreign key between account-owned tables starts with the bucket on both sides', async () => {
+    const elsewhere = await rows<{ name: string }>(`
+      select k.conname as name from pg_constraint k
+      join pg_attribute b on b.attrelid = k.conrelid and b.attname = 'bucket'
+      join pg_attribute f on f.attrelid = k.confrelid and f.attname = 'bucket'
+      where k.contype = 'f' and (k.conkey[1] <> b.attnum or k.confkey[1] <> f.attnum)`)
+    expect(elsewhere).toEqual([])
+  })
+
+  test('nothing is made up by the database: no identity, no sequence, no trigger, no default that reads a clock', async () => {
+    const made = await rows<{ what: string }>(`
+      select 'identity ' || attrelid::regclass || '.' || attname as what from pg_attribute
+        join pg_class c on c.oid = attrelid where c.relnamespace = 'public'::regnamespace and attidentity <> ''
+      union all select 'sequence ' || relname from pg_class where relkind = 'S' and relnamespace = 'public'::regnamespace
+      union all select 'trigger ' || tgname from pg_trigger where not tgisinternal
+      union all select 'default ' || adrelid::regclass from pg_attrdef
+        where pg_get_expr(adbin, adrelid) ~* 'now|random|clock|uuid|current_'`)
+    expect(made).toEqual([])
+  })
+
+  test('the database knows the hash of an account id', async () => {
+    await expect(
+      database.pool.query(
+        "insert into accounts (bucket, account_id, kind, created_at) values (0, 'OP0000000001', 'individual', now())",
+      ),
+    ).rejects.toThrow('accounts_bucket_is_the_hash')
+  })
+})
+
+describe('words the domain shares with the database', () => {
+  const checks: [constraint: string, words: readonly string[]][] = [
+    ['charges_status_known', Object.keys(chargeStatuses)],
+    ['invoices_status_check', Object.keys(invoiceStatuses)],
+    ['runs_status_check', Object.keys(runStatuses)],
+    ['postings_debit_check', Object.keys(ledgerAccounts)],
+    ['postings_credit_check', Object.keys(ledgerAccounts)],
+    ['charges_settled_or_not', unsettledStatuses],
+  ]
+  test.each(checks)('%s', async (constraint, words) => {
+    const [row] = await rows<{ text: string }>(
+      `select pg_get_constraintdef(oid) as text from pg_constraint where conname = '${constraint}'`,
+    )
+    const known = [...(row?.text ?? '').matchAll(/'([a-z_]+)'::text/g)].map((match) => match[1])
+    expect(known.toSorted()).toEqual([...words].toSorted())
+  })
+})
+
+test('tables.ts names the columns that the database has', async () => {
+  const columns = await rows<{ name: string; columns: string[] }>(`
+    select table_name as name, array_agg(column_name::text order by ordinal_position) as columns from information_schema.columns
+    where table_schema = 'public' and table_name <> 'migrations' group by 1`)
+  const source = readFileSync(join(import.meta.dirname, 'tables.ts'), 'utf8')
+  const typed = source.slice(source.indexOf('export interface Tables'))
+  for (const { name, columns: own } of columns) {
+    const body = new RegExp(`^ {2}${name}: \\{([^}]*)\\}`, 'm').exec(typed)?.[1] ?? ''
+    expect({ name, columns: [...body.matchAll(/([a-z0-9_]+):/g)].map((match) => match[1]) }).toEqual({
+      name,
+      columns: own,
+    })
+  }
+})
