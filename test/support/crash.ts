@@ -1,0 +1,164 @@
+/**
+ * Crash everywhere: an operation is run once undisturbed to learn its effects, then once for every effect and each of
+ * its two sides, dying there; another worker goes on, and the end must be the same rows and the same money.
+ */
+import { sql } from 'kysely'
+import { expect } from 'vitest'
+import { hourMs, plusMs } from '../../src/domain/calendar.ts'
+import type { System } from '../../src/operations/system.ts'
+import { nextDueAt } from '../../src/postgres/clock.ts'
+import { workUntilIdle } from '../../src/worker/loop.ts'
+import type { TestDatabase } from './database.ts'
+import { type Engine, engineOn, seededRandom } from './engine.ts'
+import { type Death, mortalWorker } from './mortal.ts'
+
+export interface Scene {
+  /** Everything before the operation, by a worker that lives. Answers what the operation needs to know. */
+  setUp(engine: Engine): Promise<void>
+  /** The operation, by the worker that may die. */
+  operate(system: System, engine: Engine): Promise<unknown>
+  /** What whoever asked for the operation does when no answer came: asks again. Left out: nobody does. */
+  repeat?(system: System, engine: Engine): Promise<unknown>
+  /** How far business time moves on after the operation, from due moment to due moment; 3 hours when left out. */
+  forMs?: number
+}
+
+/** Answers the points at which it died, by what was to come. */
+export async function crashEverywhere(database: TestDatabase, scene: Scene): Promise<string[]> {
+  const undisturbed = await play(database, scene, null)
+  expect(undisturbed.effects.length, 'the operation has effects').toBeGreaterThan(0)
+  const deaths = deathsIn(undisturbed.effects)
+  for (const death of deaths) {
+    const crashed = await play(database, scene, death)
+    const { effect, when } = death
+    const story = `died ${when} effect ${effect} of ${crashed.effects.join(', ')}`
+    expect(crashed.end, story).toEqual(undisturbed.end)
+  }
+  return deaths.map(({ effect, when }) => `${when} ${undisturbed.effects[effect]}`)
+}
+
+/**
+ * Just before each effect and, as that is just after the one before it, after the last alone. A read outside a
+ * transaction leaves nothing behind, so dying on either side of it is the same death, and is died once.
+ */
+function deathsIn(effects: readonly string[]): Death[] {
+  const deaths: Death[] = []
+  let open = false
+  let sinceReadAlone = false
+  for (const [effect, name] of effects.entries()) {
+    const readAlone = !open && (/^select\b/.test(name) || name === 'gateway lookUp')
+    if (!sinceReadAlone) deaths.push({ effect, when: 'before' })
+    sinceReadAlone = readAlone
+    if (name === 'begin') open = true
+    if (name === 'commit' || name === 'rollback') open = false
+  }
+  if (!sinceReadAlone) deaths.push({ effect: effects.length - 1, when: 'after' })
+  return deaths
+}
+
+async function play(database: TestDatabase, scene: Scene, death: Death | null) {
+  const { url } = database
+  await emptyDatabase(database)
+  const engine = await engineOn(url, { random: seededRandom(1), startAt: '2027-01-10T00:00:00Z' })
+  try {
+    await scene.setUp(engine)
+    const victim = await mortalWorker(engine, url)
+    victim.arm(death)
+    await Promise.race([scene.operate(victim.system, engine), victim.died])
+    if (death !== null && !victim.isDead()) throw new Error(`the worker outlived effect ${death.effect}`)
+    await victim.end()
+    if (victim.isDead()) await scene.repeat?.(engine.system, engine)
+    await goOn(engine, scene.forMs ?? 3 * hourMs)
+    return { effects: [...victim.effects], end: await picture(engine) }
+  } finally {
+    await engine.close()
+  }
+}
+
+/** As a new clone of the template would be, in a tenth of the time: the crash tests want hundreds. */
+export async function emptyDatabase({ pool }: TestDatabase): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    "select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename <> 'migrations'",
+  )
+  const deletes = rows.map(({ name }) => `delete from ${name}`)
+  // Foreign keys are not asked meanwhile: everything goes.
+  await pool.query(['begin', 'set local session_replication_role = replica', ...deletes, 'commit'].join(';'))
+}
+
+/** Works at every moment at which something is due, up to `forMs` from now. */
+export async function goOn(engine: Engine, forMs: number, system: System = engine.system): Promise<void> {
+  const until = plusMs(engine.now(), forMs)
+  const idle = () => workUntilIdle(system, engine.now(), { lanes: 1, limit: 500 })
+  await idle()
+  for (let at = await nextDueAt(system.db); at !== null && at <= until; at = await nextDueAt(system.db)) {
+    if (at <= engine.now()) throw new Error('something is due and nobody works on it')
+    engine.setNow(at)
+    await idle()
+  }
+  engine.setNow(until)
+  await idle()
+}
+
+/**
+ * What must be the same however often a worker died on the way: every row that says what is owed, paid and posted,
+ * without the times and ids that a second try changes, and what the card network has in its own books.
+ */
+export async function picture(engine: Engine) {
+  const { db } = engine.system
+  const rows = async (query: ReturnType<typeof sql>) => (await query.execute(db)).rows
+  return {
+    invoices: await rows(sql`
+      select account_id, coverage, month, first_month, status, total_minor, due_minor, captured_minor, credit_applied_minor,
+        waived_minor, requested_trigger, failure_code, failure_decline_code, next_attempt_at::date as next_attempt_on
+      from invoices order by 1, 2, 3`),
+    settings: await rows(sql`
+      select s.account_id, s.coverage, s.method, s.credit_minor, s.usual_minor, s.closed_through, s.carried_from,
+        s.trial_days::text, k.last4, k.brand, k.mark, k.mark_code
+      from payment_settings s left join cards k on k.bucket = s.bucket and k.card_id = s.card_id order by 1, 2`),
+    cards: await rows(sql`
+      select account_id, coverage, last4, replaced_at is not null as replaced from cards order by 1, 2, 3, 4`),
+    ledger: await rows(sql`
+      select account_id, coverage, kind, sum(amount_minor) as amount_minor from postings group by 1, 2, 3 order by 1, 2, 3`),
+    // What reached an issuer; what never happened may have been tried more than once.
+    charges: await rows(sql`
+      select c.account_id, c.coverage, i.month, c.trigger, c.status, c.amount_minor, c.captured_minor, c.failure_code
+      from charges c left join invoices i on i.bucket = c.bucket and i.invoice_id = c.invoice_id
+      where c.status not in ('not_executed', 'expired') order by 1, 2, 3, 4, 5, 6`),
+    events: await rows(sql`
+      select account_id, coverage, kind, count(*)::int as times from events
+      where kind not in ('charge_unknown', 'charge_not_executed') group by 1, 2, 3 order by 1, 2, 3`),
+    runs: await rows(sql`select coverage, month, status, paused_at is not null as paused from runs order by 1, 2`),
+    skips: await rows(sql`select account_id, skipped_on, reason from skips order by 1, 2`),
+    staff: await rows(sql`select account_id, kind from staff_queue order by 1, 2`),
+    accounts: await rows(
+      sql`select a.account_id, a.kind, u.email from accounts a join users u using (bucket, account_id) order by 1`,
+    ),
+    fees: await rows(sql`select account_id, external_id, billing_month, amount from fees order by 1, 2`),
+    gateway: bookedMoney(engine),
+  }
+}
+
+/** The network's records by invoice: every payment it knows, and what was taken. */
+export const bookedMoney = (engine: Engine) =>
+  [...engine.simulator.payments(engine.now())]
+    .map(({ accountId, account, status, amountMinor, capturedMinor, subjectId }) => ({
+      accountId,
+      coverage: account,
+      status,
+      amountMinor,
+      capturedMinor,
+      forInvoice: subjectId !== null,
+    }))
+    .sort((one, other) => orderOf(one).localeCompare(orderOf(other)))
+
+const orderOf = (row: { accountId: string | null; coverage: string; status: string; amountMinor: bigint }): string =>
+  [row.accountId, row.coverage, row.status, row.amountMinor].join(' ')
+
+/** Every invoice that money was taken for, and how often: nothing may ever be above 1. */
+export function capturesPerInvoice(engine: Engine): Map<string, number> {
+  const captures = new Map<string, number>()
+  for (const { subjectId, status } of engine.simulator.payments(engine.now())) {
+    if (subjectId !== null && status === 'succeeded') captures.set(subjectId, (captures.get(subjectId) ?? 0) + 1)
+  }
+  return captures
+}

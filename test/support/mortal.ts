@@ -1,0 +1,130 @@
+/**
+ * A worker that can be made to die: every statement it sends and every call it makes to the gateway is an effect, in
+ * order, and just before or just after any of them it can cease to exist. Its connections are cut, so that the server
+ * rolls back what was open; it never speaks again; whatever it still awaited never comes.
+ */
+import { type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
+import type pg from 'pg'
+import type { System } from '../../src/operations/system.ts'
+import type { CardGateway } from '../../src/ports/card-gateway.ts'
+import { poolFor } from '../../src/postgres/database.ts'
+import { endWorker } from '../../src/postgres/workers.ts'
+import type { Engine } from './engine.ts'
+
+export interface Death {
+  /** Which effect, from 0. */
+  readonly effect: number
+  readonly when: 'before' | 'after'
+}
+
+export interface Mortal {
+  readonly system: System
+  /** From here on effects count. Without a death they are only listed. */
+  arm(death: Death | ((name: string, effect: number) => 'before' | 'after' | null) | null): void
+  /** What it did since it was armed, by name. */
+  readonly effects: readonly string[]
+  /** Resolves when it has died and its row says so. */
+  readonly died: Promise<void>
+  readonly isDead: () => boolean
+  /** For one that lived: gives its connections back. */
+  end(): Promise<void>
+}
+
+/** Another worker on the engine's database and gateway. */
+export async function mortalWorker(engine: Engine, databaseUrl: string): Promise<Mortal> {
+  const pool = poolFor(databaseUrl, { connections: 4 })
+  const effects: string[] = []
+  const pids = new Set<number>()
+  let dies: (name: string, effect: number) => 'before' | 'after' | null = () => null
+  let counting = false
+  let dead = false
+  let told: () => void = () => undefined
+  const died = new Promise<void>((resolve) => {
+    told = resolve
+  })
+
+  const die = async (): Promise<never> => {
+    dead = true
+    await cut(engine.system, [...pids])
+    void pool.end().catch(() => undefined)
+    await endWorker(engine.system.db, workerId)
+    told()
+    return silence()
+  }
+  const effect = async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
+    if (dead) return silence()
+    const when = counting ? dies(name, effects.push(name) - 1) : null
+    if (when === 'before') return die()
+    // An answer that arrives after death is heard by nobody, and neither is an error.
+    const result = await act().catch((problem: unknown) => (dead ? silence() : Promise.reject(problem)))
+    if (when === 'after') return die()
+    return dead ? silence() : result
+  }
+
+  const mortalPool: PostgresPool = {
+    connect: async () => {
+      if (dead) return silence()
+      const client = await pool.connect().catch((problem: unknown) => (dead ? silence() : Promise.reject(problem)))
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+      for (const { pid } of rows) pids.add(pid)
+      return mortalClient(client, effect)
+    },
+    options: pool.options,
+    end: () => pool.end(),
+  }
+  const plain = await engine.anotherWorker(mortalPool)
+  const { workerId } = plain
+  const gateways = new Map([...plain.gateways].map(([coverage, gateway]) => [coverage, mortalGateway(gateway, effect)]))
+  return {
+    system: { ...plain, gateways },
+    arm(death) {
+      effects.length = 0
+      counting = true
+      dies =
+        typeof death === 'function' ? death : (_name, index) => (index === death?.effect ? (death?.when ?? null) : null)
+    },
+    effects,
+    died,
+    isDead: () => dead,
+    end: async () => {
+      if (!dead) await pool.end()
+    },
+  }
+}
+
+type Effect = <Result>(name: string, act: () => Promise<Result>) => Promise<Result>
+
+const silence = (): Promise<never> => new Promise<never>(() => undefined)
+
+/** The server ends the sessions, and has rolled back what they had open, when this resolves. */
+async function cut({ db }: System, pids: readonly number[]): Promise<void> {
+  await sql`select pg_terminate_backend(pid, 5000) from unnest(${pids}::int[]) pid`.execute(db)
+}
+
+function mortalClient(client: pg.PoolClient, effect: Effect): PostgresPoolClient {
+  const query: unknown = (text: string, parameters: readonly unknown[]) =>
+    effect(nameOf(text), () => client.query(text, [...parameters]))
+  // Kysely asks with text and parameters only; the cursor overload of its interface is never used here.
+  return { query: query as PostgresPoolClient['query'], release: () => client.release() }
+}
+
+/** `insert charges`, `select … invoices`, `begin`: enough to see in a failing test where the worker died. */
+function nameOf(text: string): string {
+  const plain = text.replace(/\s+/g, ' ').trim()
+  const [verb = ''] = plain.split(' ')
+  const table = /\b(?:into|update|from) ([a-z_]+)\b/.exec(plain)?.[1]
+  return /^(begin|start|commit|rollback)/.test(plain) ? verb : `${verb} ${table ?? ''}`.trim()
+}
+
+function mortalGateway(gateway: CardGateway, effect: Effect): CardGateway {
+  return {
+    apiVersion: gateway.apiVersion,
+    createCustomer: (request) => effect('gateway createCustomer', () => gateway.createCustomer(request)),
+    beginRegistration: (request) => effect('gateway beginRegistration', () => gateway.beginRegistration(request)),
+    hold: (request) => effect('gateway hold', () => gateway.hold(request)),
+    capture: (request) => effect('gateway capture', () => gateway.capture(request)),
+    release: (request) => effect('gateway release', () => gateway.release(request)),
+    lookUp: (request) => effect('gateway lookUp', () => gateway.lookUp(request)),
+    listPeriod: (request) => gateway.listPeriod(request),
+  }
+}
