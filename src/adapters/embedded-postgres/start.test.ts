@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runningPostmaster } from './postmaster.ts'
+import { isRunning, runningPostmaster } from './postmaster.ts'
 import { explainFailure } from './problems.ts'
 import { serverUser } from './server-user.ts'
 import { startEmbeddedPostgres } from './start.ts'
@@ -92,16 +92,23 @@ describe('the embedded PostgreSQL', () => {
     const running = runningPostmaster(dataDir)
     expect(running?.status).toBe('ready')
     await killHard(child)
-    // No wait in between: the server may still be shutting down, and this start has to see to that itself.
+    await until(() => running === null || !isRunning(running))
     const again = await startEmbeddedPostgres({ dataDir })
     expect(again.adopted).toBe(false)
-    expect(runningPostmaster(dataDir)?.pid).not.toBe(running?.pid)
     expect(await query(again.url, 'select seed from before_kill')).toEqual([{ seed: 19 }])
     await again.stop()
+  })
 
-    const last = await startInChild()
-    await killHard(last.child)
-    await until(() => runningPostmaster(dataDir) === null)
+  test('a start right after a kill -9: a server that is still shutting down is waited for', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const { child } = await startInChild()
+      await killHard(child)
+      // Either the old server had not noticed yet and is joined, or it ends and a new one starts: never neither.
+      const next = await startEmbeddedPostgres({ dataDir })
+      expect(await query(next.url, 'select seed from before_kill')).toEqual([{ seed: 19 }])
+      await next.stop()
+      expect(runningPostmaster(dataDir)).toBeNull()
+    }
   })
 
   test('a second process joins the server, and it lives until the last of them is gone', async () => {
