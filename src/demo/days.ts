@@ -1,0 +1,57 @@
+/** A day of collection in at most four lines of 80 columns. */
+import type { Day } from '../domain/calendar.ts'
+import { formatMoney } from '../texts/format.ts'
+import type { DeedsDone } from './payers.ts'
+import type { DaySums } from './reads.ts'
+import { bar, barWidth, labelWidth, type Show, wrapped } from './show.ts'
+
+export interface DayToSay {
+  readonly on: Day
+  /** The day of the close, whose attempts are the run's and no retries. */
+  readonly isFirst: boolean
+  readonly sums: DaySums
+  readonly deeds: DeedsDone
+}
+
+export function sayDay(show: Show, { on, isFirst, sums, deeds }: DayToSay): void {
+  const { paint } = show
+  const { paid, open, tried, collected, skipped } = sums
+  const owing = open > 0 ? paint.alert(`${open} open`) : paint.good('all paid')
+  show.line(
+    `${shortDay(on).padEnd(labelWidth)}${paint.good(bar(paid, paid + open, barWidth))}  ${paid} paid · ${owing}`,
+  )
+  const money = collected.map(({ currency, sumMinor }) => formatMoney(sumMinor, currency, 'en')).join(' + ')
+  const count = collected.reduce((sum, { invoices }) => sum + invoices, 0)
+  const did = [
+    `${tried} ${isFirst ? 'charged' : 'retried'}`,
+    count > 0 ? `${count} collected: ${money}` : 'none collected',
+    deeds.registered > 0 ? `${deeds.registered} cards registered` : '',
+    deeds.activated > 0 ? `${deeds.activated} × Activate` : '',
+  ]
+  const say = (text: string) => show.line(`${indent}${paint.faint(wrapped(text, 80 - labelWidth, indent))}`)
+  say(did.filter((text) => text !== '').join(' · '))
+  const notTried = skipped.reduce((sum, { invoices }) => sum + invoices, 0)
+  if (notTried > 0) {
+    say(`${notTried} not tried: ${skipped.map(({ reason, invoices }) => `${invoices} ${inShort(reason)}`).join(', ')}`)
+  }
+}
+
+const indent = ' '.repeat(labelWidth)
+
+/** `2 Feb`. */
+export const shortDay = (day: Day): string =>
+  new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(Date.parse(day))
+
+const inShort = (reason: string): string => shortReasons[reason] ?? reason
+
+const shortReasons: Readonly<Record<string, string>> = {
+  method_missing: 'without a card',
+  method_not_card: 'not paying by card',
+  code_forbids_retry: 'forbidden by the issuer',
+  customer_needed: 'waiting for the payer',
+  card_expired: 'expired',
+  prescribed_delay: 'told to wait',
+  network_count_reached: 'at the network’s limit',
+  charge_unsettled: 'unanswered',
+  account_closed: 'closed',
+}

@@ -1,0 +1,95 @@
+/**
+ * `demo`: the whole job in one go on a database of its own that is thrown away, with workers killed on the way. Ends in
+ * figures that the same seed always gives, and in a comparison of the gateway's books with ours.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { exitCodes } from '../cli/exit-codes.ts'
+import { CommandError, type Wire } from '../cli/wire.ts'
+import { type Month, parseInstant } from '../domain/calendar.ts'
+import { checkInvariants } from '../postgres/invariants.ts'
+import { defaultCoverages, readSettings } from '../settings.ts'
+import { wire } from '../wiring.ts'
+import { demoAccounts } from './accounts.ts'
+import { type Figures, readFigures } from './figures.ts'
+import { type Comparison, compareBooks } from './gateway-books.ts'
+import { moveTo } from './idle.ts'
+import { mishaps } from './mishaps.ts'
+import { playMonth, roundEnds } from './month.ts'
+import { type Show, silentShow, terminalShow } from './show.ts'
+import { Interrupted, onStage } from './stage.ts'
+import type { Round } from './stories.ts'
+import { temporaryFolder } from './temporary.ts'
+
+export interface DemoOptions {
+  readonly accounts: number
+  readonly seed: string
+  readonly days: number
+  readonly json?: boolean
+}
+
+export interface DemoResult extends Figures, Comparison {
+  readonly seed: string
+  readonly invariantsBroken: number
+  readonly workersKilled: number
+  readonly seconds: number
+}
+
+const firstMonth = '2027-01' as Month // a month of the demonstration's own time
+const beginsAt = parseInstant('2027-01-01T09:00:00Z')
+
+export async function demoCommand(_wire: Wire, options: DemoOptions): Promise<void> {
+  const show = options.json ? silentShow : terminalShow(process.stdout, process.env)
+  const folder = temporaryFolder()
+  let isKept = false
+  try {
+    const result = await demo(options, folder.path, show)
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
+    if (isSound(result)) return
+    isKept = true
+    process.exitCode = exitCodes.doneInPart
+    process.stderr.write(`kessai: the books do not agree; everything is kept in ${folder.keep()}\n`)
+  } catch (problem) {
+    throw problem instanceof Interrupted ? new CommandError(problem.message, problem.exitCode) : problem
+  } finally {
+    if (!isKept) folder.remove()
+  }
+}
+
+/** Plays one month of a made-up platform in `folder`, which it leaves with nothing running in it. */
+async function demo(options: DemoOptions, folder: string, show: Show): Promise<DemoResult> {
+  const begunMs = performance.now()
+  const { seed, days } = options
+  const environment = ownEnvironment(folder)
+  const accounts = demoAccounts(options.accounts, seed)
+  const round: Round = { seed, firstMonth, month: firstMonth, days }
+  const own = wire(readSettings(environment, folder))
+  return onStage({ wire: own, seed, beginsAt, environment }, async (stage) => {
+    const { onScene, settled } = mishaps(stage.workers, seed)
+    await playMonth(stage, { accounts, round, show, folder, onScene })
+    await moveTo(stage, roundEnds(round))
+    const workersKilled = await settled()
+    const figures = await readFigures(stage.system.db)
+    const comparison = await compareBooks(stage)
+    const broken = await checkInvariants(stage.system.db)
+    const invariantsBroken = broken.filter((invariant) => invariant.broken > 0).length
+    const seconds = Math.round((performance.now() - begunMs) / 100) / 10
+    return { seed, ...figures, ...comparison, invariantsBroken, workersKilled, seconds }
+  })
+}
+
+const isSound = (result: DemoResult): boolean =>
+  result.booksEqual &&
+  result.ledgerBalanced &&
+  result.doubleCharges + result.missedCharges + result.invariantsBroken === 0
+
+/** Nothing of the caller's settings: no key of Stripe's, no database of theirs. */
+function ownEnvironment(folder: string): Record<string, string | undefined> {
+  const settings = join(folder, 'settings.json')
+  mkdirSync(folder, { recursive: true })
+  // The network's limits are not what this is about.
+  const pace = { perSecond: 4000, perEndpointPerSecond: 2000 }
+  writeFileSync(settings, JSON.stringify({ coverages: defaultCoverages, pace, gatewayTimeoutMs: 60_000 }))
+  const { PATH, HOME, LANG, TMPDIR } = process.env
+  return { PATH, HOME, LANG, TMPDIR, KESSAI_SETTINGS: settings, KESSAI_DATA: folder, KESSAI_LOG: 'warn' }
+}
