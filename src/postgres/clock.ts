@@ -1,7 +1,6 @@
 /** The row that moves business time in the sandbox. Production has none: business time is then the wall's. */
 import { sql } from 'kysely'
-import type { Instant } from '../domain/calendar.ts'
-import { instant, plusMs } from '../domain/calendar.ts'
+import { type Day, type Instant, instant, plusMs } from '../domain/calendar.ts'
 import { at, type Queries, rowsOf } from './database.ts'
 
 export interface ClockRow {
@@ -31,17 +30,31 @@ export async function offsetClock(queries: Queries, offsetMs: number): Promise<v
     on conflict (only_row) do update set frozen_at = null, offset_ms = excluded.offset_ms`.execute(queries)
 }
 
-/** The next business time at which something will be due, if anything will; for moving the clock from one to the next. */
-export async function nextDueAt(queries: Queries): Promise<Instant | null> {
+/**
+ * The next business time after `after` at which a row falls due, if any does; for moving the clock from one to the next.
+ * What is due already and still waits (a paused run) is passed over.
+ */
+export async function nextDueAt(queries: Queries, after: Instant | null = null): Promise<Instant | null> {
+  const later = (column: string) => (after === null ? sql`true` : sql`${sql.ref(column)} > ${at(after)}`)
   const [row] = await rowsOf(
     queries,
     sql<{ due: Instant | null }>`
       select least(
-        (select min(m) from generate_series(0, 63) b,
-          lateral (select min(i.next_attempt_at) as m from invoices i where i.bucket = b and i.next_attempt_at is not null) x),
-        (select min(m) from generate_series(0, 63) b,
-          lateral (select min(c.next_step_at) as m from charges c where c.bucket = b and c.settled_at is null) y)
+        (select min(m) from generate_series(0, 63) b, lateral (
+          select min(i.next_attempt_at) as m from invoices i
+          where i.bucket = b and i.next_attempt_at is not null and ${later('i.next_attempt_at')}) x),
+        (select min(m) from generate_series(0, 63) b, lateral (
+          select min(c.next_step_at) as m from charges c
+          where c.bucket = b and c.settled_at is null and ${later('c.next_step_at')}) y)
       ) as due`,
   )
   return row?.due ?? null
 }
+
+/** The last day of each coverage's earliest trial. */
+export const firstTrialEnds = (queries: Queries): Promise<{ coverage: string; endsOn: Day }[]> =>
+  rowsOf(
+    queries,
+    sql<{ coverage: string; endsOn: Day }>`
+      select coverage, min(trial_ends_on) as "endsOn" from payment_settings where method = 'trial' group by coverage`,
+  )

@@ -34,3 +34,13 @@ export async function endSilentWorkers(queries: Queries, silentForMs: number): P
     queries,
   )
 }
+
+/** Whether anybody but `workerId` is at work: heard of within `silentForMs`. */
+export async function anyOtherAlive(queries: Queries, workerId: string, silentForMs: number): Promise<boolean> {
+  const rows = await rowsOf(
+    queries,
+    sql`select 1 from workers where worker_id <> ${workerId} and ended_at is null
+      and heartbeat_at >= clock_timestamp() - ${silentForMs} * interval '1 millisecond' limit 1`,
+  )
+  return rows.length > 0
+}

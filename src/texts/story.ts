@@ -1,0 +1,131 @@
+/** One account's story, row by row, as `account show` and later the console's timeline tell it. */
+import type { InvoiceStatus } from '../domain/invoice.ts'
+import type { PostingKind } from '../domain/ledger.ts'
+import type { Trigger } from '../domain/retry.ts'
+import type { Language, Sentence } from './language.ts'
+
+type Word = Readonly<Record<Language, string>>
+
+export const invoiceStatusTexts = {
+  awaiting_approval: { en: 'awaiting approval', ja: '承認待ち' },
+  scheduled: { en: 'scheduled', ja: '決済予定' },
+  outstanding: { en: 'outstanding', ja: '未払い' },
+  paid: { en: 'paid', ja: '支払い済み' },
+  waived: { en: 'waived', ja: '免除' },
+  carried_over: { en: 'carried over', ja: '繰り越し' },
+  credited: { en: 'credited', ja: 'クレジット' },
+} as const satisfies Record<InvoiceStatus, Word>
+
+export const triggerTexts = {
+  run: { en: 'monthly run', ja: '月次決済' },
+  daily_retry: { en: 'daily retry', ja: '日次の再決済' },
+  activate: { en: 'Activate', ja: 'お客様による再決済' },
+  card_registered: { en: 'new card', ja: 'カード登録時の決済' },
+  order: { en: 'order', ja: 'ご注文の決済' },
+  verification: { en: 'card verification', ja: 'カードの確認' },
+  staff: { en: 'by staff', ja: '担当者による決済' },
+} as const satisfies Record<Trigger, Word>
+
+export const postingTexts = {
+  invoice_net: { en: 'fees invoiced', ja: '利用料金の請求' },
+  invoice_tax: { en: 'tax invoiced', ja: '消費税の請求' },
+  credit_applied: { en: 'credit applied', ja: 'クレジットの充当' },
+  month_credited_net: { en: 'month credited', ja: '当月分のクレジット' },
+  month_credited_tax: { en: 'tax credited', ja: '消費税のクレジット' },
+  captured: { en: 'payment captured', ja: 'お支払い' },
+  captured_in_excess: { en: 'captured in excess', ja: '過払い分' },
+} as const satisfies Record<PostingKind, Word>
+
+export interface EventFacts {
+  /** `January 2027`, in the reader's language. */
+  readonly month: string | null
+  readonly amount: string | null
+  readonly card: string | null
+  readonly who: string | null
+  readonly code: string | null
+  readonly count: number
+  readonly day: string | null
+}
+
+export const eventTexts: Readonly<Record<string, Sentence<EventFacts>>> = {
+  card_registered: {
+    en: ({ card, count }) => `Card registered: ${card}${count > 0 ? `; ${count} outstanding to be tried with it` : ''}`,
+    ja: ({ card, count }) => `カード登録：${card}${count > 0 ? `（未払い ${count} 件を決済します）` : ''}`,
+  },
+  activated: {
+    en: ({ count, amount }) => `Activate pressed: ${count} outstanding, ${amount}`,
+    ja: ({ count, amount }) => `お客様が再決済を実行：${count} 件、${amount}`,
+  },
+  trial_granted: {
+    en: ({ day, who }) => `Trial granted until ${day} by ${who}`,
+    ja: ({ day, who }) => `${who} が ${day} までのトライアルを付与`,
+  },
+  trial_ended: { en: 'Trial ended', ja: 'トライアル終了' },
+  invoice_issued: {
+    en: ({ month, amount }) => `Invoice issued for ${month}: ${amount}`,
+    ja: ({ month, amount }) => `${month}分の請求書を発行：${amount}`,
+  },
+  invoice_approved: { en: ({ who }) => `Invoice approved by ${who}`, ja: ({ who }) => `${who} が請求を承認` },
+  invoice_paid_by_credit: {
+    en: ({ month }) => `${month} paid from credit`,
+    ja: ({ month }) => `${month}分をクレジットで支払い`,
+  },
+  invoice_waived: {
+    en: ({ month }) => `${month} waived: trial`,
+    ja: ({ month }) => `${month}分はトライアルにより免除`,
+  },
+  month_carried_over: {
+    en: ({ month, amount }) => `${month} carried over: ${amount} is too little for a card`,
+    ja: ({ month, amount }) => `${month}分 ${amount} は少額のため翌月へ繰り越し`,
+  },
+  month_credited: {
+    en: ({ month, amount }) => `${month} credited: ${amount}`,
+    ja: ({ month, amount }) => `${month}分をクレジットに計上：${amount}`,
+  },
+  charge_captured: { en: ({ amount }) => `Payment received: ${amount}`, ja: ({ amount }) => `決済完了：${amount}` },
+  charge_declined: { en: ({ code }) => `Payment failed: ${code}`, ja: ({ code }) => `決済エラー：${code}` },
+  charge_released: { en: 'Hold released', ja: 'オーソリを取り消し' },
+  charge_expired: { en: 'Hold expired', ja: 'オーソリの期限切れ' },
+  charge_not_executed: { en: 'Payment was never made', ja: '決済は行われていませんでした' },
+  charge_refused: { en: 'The gateway refused our request', ja: '決済サービスがリクエストを拒否' },
+  charge_unknown: { en: 'No answer yet: looking it up', ja: '回答待ち（照会中）' },
+}
+
+export interface ChargeFacts {
+  readonly trigger: string
+  readonly amount: string
+  readonly card: string | null
+  readonly steps: string
+}
+
+export const chargeText: Sentence<ChargeFacts> = {
+  en: ({ trigger, amount, card, steps }) => `${amount}, ${trigger}${card === null ? '' : `, ${card}`}: ${steps}`,
+  ja: ({ trigger, amount, card, steps }) => `${amount}、${trigger}${card === null ? '' : `、${card}`}：${steps}`,
+}
+
+export const chargeStepTexts = {
+  sent: { en: 'sent', ja: '送信' },
+  held: { en: 'held', ja: 'オーソリ' },
+  captured: { en: 'captured', ja: '売上確定' },
+  released: { en: 'released', ja: '取り消し' },
+  declined: { en: 'declined', ja: '拒否' },
+  expired: { en: 'expired', ja: '期限切れ' },
+  not_executed: { en: 'never made', ja: '未実行' },
+  refused: { en: 'refused to us', ja: '受付拒否' },
+  unknown: { en: 'no answer since', ja: '回答なし' },
+} as const satisfies Record<string, Word>
+
+export interface InvoiceFacts {
+  readonly month: string
+  readonly total: string
+  readonly tax: string
+  readonly due: string | null
+  readonly status: string
+}
+
+export const invoiceText: Sentence<InvoiceFacts> = {
+  en: ({ month, total, tax, due, status }) =>
+    `${month}: ${total} (tax ${tax}), now ${status}${due === null ? '' : `, ${due} due`}`,
+  ja: ({ month, total, tax, due, status }) =>
+    `${month}分：${total}（うち消費税 ${tax}）、現在 ${status}${due === null ? '' : `、未払い ${due}`}`,
+}
