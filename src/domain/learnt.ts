@@ -46,7 +46,7 @@ export interface InvoiceFacts {
   readonly status: InvoiceStatus
   readonly dueMinor: Minor
   readonly nextAttemptAt: Instant | null
-  /** The card the account pays this coverage with now; null when it does not pay by card. */
+  /** The card the account pays this coverage with now, read where it matters: for a charge without a trace. */
   readonly cardId: string | null
 }
 

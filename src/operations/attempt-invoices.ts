@@ -102,7 +102,9 @@ function chargeFor(system: System, bucket: number, row: AttemptRow, trigger: Tri
     brand,
     trigger,
     fingerprint: row.fingerprint,
+    invoiceId: row.invoiceId,
     subjectId: row.invoiceId,
+    cardMarked: row.mark !== null,
     amountMinor: row.dueMinor,
     // A payer who pressed Activate is there to answer a 3-D Secure question; nobody else is.
     offSession: trigger !== 'activate',

@@ -48,7 +48,7 @@ async function perform(system: System, bucket: number, charges: readonly [Claime
           await watch(charge.coverage, learnt)
           const effects = await record([current, learnt])
           act = effects?.next ?? null
-          current = { ...current, ...carried(effects) }
+          if (effects) current = afterEffects(current, effects, now)
         }
       }
     }),
@@ -68,11 +68,20 @@ async function perform(system: System, bucket: number, charges: readonly [Claime
 const byMonth = ([one]: [ClaimedCharge, Act], [other]: [ClaimedCharge, Act]): number =>
   (one.month ?? '').localeCompare(other.month ?? '')
 
-/** What the next call needs to know of what the last one taught. */
-const carried = (effects: Effects | null): Partial<ClaimedCharge> => ({
-  ...(effects?.charge.paymentId ? { paymentId: effects.charge.paymentId } : {}),
-  ...(effects?.charge.captureMinor ? { captureMinor: effects.charge.captureMinor } : {}),
-})
+/** The charge as its row is now, for the next call and the next record. */
+function afterEffects(charge: ClaimedCharge, { charge: change }: Effects, now: Instant): ClaimedCharge {
+  const sent = change.sentAgain
+    ? { firstSentAt: charge.firstSentAt ?? now, lastSentAt: now, sends: charge.sends + 1 }
+    : {}
+  return {
+    ...charge,
+    ...sent,
+    status: change.status,
+    paymentId: change.paymentId ?? charge.paymentId,
+    captureMinor: charge.captureMinor ?? change.captureMinor ?? null,
+    unknownSince: null,
+  }
+}
 
 const refusalsThatPause = 5
 

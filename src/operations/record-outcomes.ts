@@ -1,17 +1,14 @@
 /** Writing what the gateway taught us, for many charges in one transaction. */
-import { bucketOf } from '../domain/bucket.ts'
 import type { Instant } from '../domain/calendar.ts'
 import type { Effects, Learnt } from '../domain/learnt.ts'
 import { decideOutcome } from '../domain/outcome.ts'
-import { type ClaimedCharge, lockForOutcome } from '../postgres/charges.ts'
+import { type ClaimedCharge, lockInvoices, stillClaimed } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
 import { Overtaken, type Recorded, writeOutcomes } from '../postgres/outcomes.ts'
 import { isPassing } from '../postgres/passing.ts'
 import { rulesOf, type System } from './system.ts'
 
 const pauseMs = 500
-
-type About = Pick<ClaimedCharge, 'chargeId' | 'accountId' | 'coverage' | 'currency' | 'cardId'>
 
 /**
  * Answers each charge's effects, in order; null for a charge that another worker has taken over meanwhile, about which
@@ -21,53 +18,48 @@ type About = Pick<ClaimedCharge, 'chargeId' | 'accountId' | 'coverage' | 'curren
 export async function recordOutcomes(
   system: System,
   bucket: number,
-  learnt: readonly (readonly [About, Learnt])[],
+  learnt: readonly (readonly [ClaimedCharge, Learnt])[],
   now: Instant,
 ): Promise<(Effects | null)[]> {
+  let held: ReadonlySet<string> | null = null
   for (;;) {
     try {
-      return await recordOnce(system, bucket, learnt, now)
+      return await recordHeld(system, bucket, learnt, held, now)
     } catch (problem) {
-      if (problem instanceof Overtaken) continue
-      if (!isPassing(problem)) throw problem
-      system.log.warn({ problem: String(problem) }, 'the database is away; outcomes wait to be recorded')
-      await system.pause(pauseMs)
+      if (!(problem instanceof Overtaken)) {
+        if (!isPassing(problem)) throw problem
+        system.log.warn({ problem: String(problem) }, 'the database is away; outcomes wait to be recorded')
+        await system.pause(pauseMs)
+        continue
+      }
+      const ids = learnt.map(([charge]) => charge.chargeId)
+      held = await stillClaimed(system.db, bucket, system.workerId, ids)
     }
   }
 }
 
-async function recordOnce(
+/** Records what is `held`, null meaning all, under the locks of the invoices. */
+function recordHeld(
   system: System,
   bucket: number,
-  learnt: readonly (readonly [About, Learnt])[],
+  learnt: readonly (readonly [ClaimedCharge, Learnt])[],
+  held: ReadonlySet<string> | null,
   now: Instant,
 ): Promise<(Effects | null)[]> {
   return transaction(system.db, async (tx) => {
-    const locked = await lockForOutcome(
-      tx,
-      bucket,
-      system.workerId,
-      learnt.map(([charge]) => charge.chargeId),
-    )
+    const invoiceIds = learnt.flatMap(([{ invoiceId }]) => invoiceId ?? [])
+    const withCard = learnt.some(([, what]) => what.kind === 'absent')
+    const invoices = await lockInvoices(tx, bucket, invoiceIds, withCard)
     const recorded: Recorded[] = []
-    const effects = learnt.map(([{ chargeId, accountId, coverage, currency, cardId }, what]) => {
-      const row = locked.get(chargeId)
-      if (!row) return null
-      const effect = decideOutcome(row.facts, what, rulesOf(system, coverage), now)
-      recorded.push({
-        chargeId,
-        accountId,
-        coverage,
-        currency,
-        cardId,
-        invoiceId: row.invoiceId,
-        eventId: system.makeId(bucketOf(chargeId), now),
-        staffEntryId: system.makeId(bucketOf(chargeId), now),
-        effects: effect,
-      })
-      return effect
+    const all = learnt.map(([charge, what]) => {
+      if (held && !held.has(charge.chargeId)) return null
+      const invoice = charge.invoiceId === null ? null : (invoices.get(charge.invoiceId) ?? null)
+      const effects = decideOutcome({ ...charge, invoice }, what, rulesOf(system, charge.coverage), now)
+      const newId = () => system.makeId(bucket, now)
+      recorded.push({ charge, effects, eventId: newId(), staffEntryId: effects.staff ? newId() : null })
+      return effects
     })
     if (recorded.length > 0) await writeOutcomes(tx, bucket, system.workerId, recorded, now)
-    return effects
+    return all
   })
 }

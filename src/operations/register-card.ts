@@ -6,6 +6,7 @@ import { bucketOf, bucketOfAccount } from '../domain/bucket.ts'
 import { dayAt, type Instant, plusMs } from '../domain/calendar.ts'
 import { customerWithinMs } from '../domain/charge.ts'
 import { brandAccepted, type GatewayCardFacts, type RegistrationRefusal } from '../domain/registration.ts'
+import { claimCharge } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
 import { appendEvents } from '../postgres/events.ts'
 import {
@@ -16,7 +17,6 @@ import {
   writeCustomer,
 } from '../postgres/payment-settings.ts'
 import {
-  claimVerification,
   findOrInsertVerification,
   readVerification,
   type Verification,
@@ -154,7 +154,7 @@ async function recordDeclined(
   learnt: ReturnType<typeof learntFromPayment>,
   now: Instant,
 ): Promise<RegistrationFinished> {
-  const claimed = await claimVerification(system.db, bucket, verification.chargeId, system.workerId)
-  const [effects] = claimed ? await recordOutcomes(system, bucket, [[verification, learnt]], now) : []
+  const charge = await claimCharge(system.db, bucket, system.workerId, verification.chargeId)
+  const [effects] = charge ? await recordOutcomes(system, bucket, [[charge, learnt]], now) : []
   return { status: 'failed', code: effects?.charge.failureCode ?? 'card_declined' }
 }

@@ -4,16 +4,22 @@
  */
 import { sql } from 'kysely'
 import type { Instant, Month } from '../domain/calendar.ts'
-import type { ChargeFacts } from '../domain/learnt.ts'
+import type { ChargeFacts, InvoiceFacts } from '../domain/learnt.ts'
 import type { Minor } from '../domain/money.ts'
 import { bucketsWhere } from './attempts.ts'
 import { at, type Queries, rowsOf } from './database.ts'
 
-/** A charge as its worker knows it: what was frozen when it was intended, and how far it has come. */
-export interface ClaimedCharge extends Omit<ChargeFacts, 'invoice' | 'cardMarked'> {
+/**
+ * A charge as the worker that holds its claim knows it: what was frozen when it was intended, and how far it has come.
+ * Nobody else writes it while the claim stands, so it need not be read again.
+ */
+export interface ClaimedCharge extends Omit<ChargeFacts, 'invoice'> {
   readonly chargeId: string
   readonly accountId: string
   readonly coverage: string
+  /** Null for verifications and orders. */
+  readonly invoiceId: string | null
+  /** The invoice's, the order's or, for a verification, the charge's own id. */
   readonly subjectId: string
   readonly month: Month | null
   readonly currency: string
@@ -26,22 +32,14 @@ export interface ClaimedCharge extends Omit<ChargeFacts, 'invoice' | 'cardMarked
   readonly intendedAt: Instant
 }
 
-interface LockedCharge extends ClaimedCharge {
-  readonly invoiceId: string | null
-  readonly invoiceStatus: NonNullable<ChargeFacts['invoice']>['status'] | null
-  readonly dueMinor: Minor | null
-  readonly nextAttemptAt: Instant | null
-  readonly currentCardId: string | null
-  readonly cardMarked: boolean
-}
-
 const chargeColumns = sql`
-  c.charge_id as "chargeId", c.account_id as "accountId", c.coverage,
+  c.charge_id as "chargeId", c.account_id as "accountId", c.coverage, c.invoice_id as "invoiceId",
   coalesce(c.invoice_id, c.order_id, c.charge_id) as "subjectId", c.currency, c.status, c.trigger,
   c.amount_minor as "amountMinor", c.card_id as "cardId", c.brand, c.gateway_payment_id as "paymentId",
   c.gateway_customer_id as "customerId", c.gateway_payment_method_id as "paymentMethodId", c.fingerprint, c.off_session as "offSession",
   c.api_version as "apiVersion", c.capture_minor as "captureMinor", c.first_sent_at as "firstSentAt",
-  c.last_sent_at as "lastSentAt", c.sends, c.unknown_since as "unknownSince", c.intended_at as "intendedAt"`
+  c.last_sent_at as "lastSentAt", c.sends, c.unknown_since as "unknownSince", c.intended_at as "intendedAt",
+  exists (select from cards k where k.bucket = c.bucket and k.card_id = c.card_id and k.mark is not null) as "cardMarked"`
 
 /**
  * Claims charges that are due for their next step and nobody's: put back, given up by a dead worker, unknown and to be
@@ -109,45 +107,59 @@ export async function unclaim(
 
 const claimOfTheDead = sql`w.worker_id = c.claimed_by and w.ended_at is not null`
 
-/**
- * Reads charges this worker still holds and locks their invoices, always in the order of their ids: the guard before a
- * capture and the record of an outcome see the invoice as it is now, and it stays so until they commit. A charge that
- * somebody else took over is not returned, and nothing is recorded for it.
- */
-export async function lockForOutcome(
-  tx: Queries,
+/** Claims one charge out of turn, for recording what was learnt of it; null when it is settled or somebody else's. */
+export async function claimCharge(
+  queries: Queries,
+  bucket: number,
+  workerId: string,
+  chargeId: string,
+): Promise<ClaimedCharge | null> {
+  const [row] = await rowsOf(
+    queries,
+    sql<ClaimedCharge>`
+      update charges c set claimed_by = ${workerId} where c.bucket = ${bucket} and c.charge_id = ${chargeId}
+        and c.settled_at is null and c.claimed_by is null
+      returning ${chargeColumns}, null as month`,
+  )
+  return row ?? null
+}
+
+/** Which of these charges this worker still holds. */
+export async function stillClaimed(
+  queries: Queries,
   bucket: number,
   workerId: string,
   chargeIds: readonly string[],
-): Promise<Map<string, { facts: ChargeFacts; invoiceId: string | null }>> {
-  const columns = sql`select ${chargeColumns}, null as month, c.invoice_id as "invoiceId", s.card_id as "currentCardId",
-    k.mark is not null as "cardMarked"`
-  const joined = sql`
-    left join payment_settings s on s.bucket = ${bucket} and s.account_id = c.account_id and s.coverage = c.coverage
-    left join cards k on k.bucket = ${bucket} and k.card_id = c.card_id
-    where c.bucket = ${bucket} and c.charge_id = any(${chargeIds}::uuid[]) and c.claimed_by = ${workerId}
-      and c.settled_at is null`
+): Promise<Set<string>> {
   const rows = await rowsOf(
-    tx,
-    sql<LockedCharge>`
-      ${columns}, i.status as "invoiceStatus", i.due_minor as "dueMinor", i.next_attempt_at as "nextAttemptAt"
-      from charges c join invoices i on i.bucket = ${bucket} and i.invoice_id = c.invoice_id
-      ${joined} order by i.invoice_id for no key update of i`,
+    queries,
+    sql<{ chargeId: string }>`
+      select charge_id as "chargeId" from charges where bucket = ${bucket} and charge_id = any(${chargeIds}::uuid[])
+        and claimed_by = ${workerId} and settled_at is null`,
   )
-  // Verifications and orders have no invoice to lock.
-  const others =
-    rows.length === chargeIds.length
-      ? []
-      : await rowsOf(
-          tx,
-          sql<LockedCharge>`
-            ${columns}, null as "invoiceStatus", null as "dueMinor", null as "nextAttemptAt"
-            from charges c ${joined} and c.invoice_id is null order by c.charge_id`,
-        )
-  return new Map([...rows, ...others].map((row) => [row.chargeId, { facts: factsOf(row), invoiceId: row.invoiceId }]))
+  return new Set(rows.map((row) => row.chargeId))
 }
 
-function factsOf(row: LockedCharge): ChargeFacts {
-  const { invoiceStatus: status, dueMinor, nextAttemptAt, currentCardId: cardId } = row
-  return { ...row, invoice: status !== null && dueMinor !== null ? { status, dueMinor, nextAttemptAt, cardId } : null }
+/**
+ * Locks invoices whose charges have an outcome, always in the order of their ids, so that two workers never wait for
+ * each other in a circle: the guard before a capture and the record of an outcome read them as they are now, and they
+ * stay so until the commit. `withCard` also reads the card each account pays with now.
+ */
+export async function lockInvoices(
+  tx: Queries,
+  bucket: number,
+  invoiceIds: readonly string[],
+  withCard: boolean,
+): Promise<Map<string, InvoiceFacts>> {
+  const card = sql`(select s.card_id from payment_settings s
+    where s.bucket = ${bucket} and s.account_id = i.account_id and s.coverage = i.coverage)`
+  const rows = await rowsOf(
+    tx,
+    sql<InvoiceFacts & { invoiceId: string }>`
+      select invoice_id as "invoiceId", status, due_minor as "dueMinor", next_attempt_at as "nextAttemptAt",
+        ${withCard ? card : sql`null::uuid`} as "cardId"
+      from invoices i where bucket = ${bucket} and invoice_id = any(${invoiceIds}::uuid[])
+      order by invoice_id for no key update`,
+  )
+  return new Map(rows.map((row) => [row.invoiceId, row]))
 }

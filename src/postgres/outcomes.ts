@@ -6,26 +6,22 @@ import { sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
 import type { Effects } from '../domain/learnt.ts'
 import { postingKinds } from '../domain/ledger.ts'
+import type { ClaimedCharge } from './charges.ts'
 import { at, json, type Queries, rowsOf } from './database.ts'
 
 /** A charge was taken over while its outcome was being written. Read again who holds what, and write the rest. */
 export class Overtaken extends Error {}
 
-/** One charge's effects with what SQL needs to place them. */
+/** One charge and what follows for it, with the ids of the rows to append. */
 export interface Recorded {
-  readonly chargeId: string
-  readonly accountId: string
-  readonly coverage: string
-  readonly currency: string
-  readonly invoiceId: string | null
-  readonly cardId: string | null
-  readonly eventId: string
-  readonly staffEntryId: string
+  readonly charge: ClaimedCharge
   readonly effects: Effects
+  readonly eventId: string
+  readonly staffEntryId: string | null
 }
 
 /**
- * Writes outcomes, their invoices being locked by `lockForOutcome` in the same transaction. Throws Overtaken, and so
+ * Writes outcomes, their invoices being locked by `lockInvoices` in the same transaction. Throws Overtaken, and so
  * undoes all of them, when a charge was taken over in between.
  */
 export async function writeOutcomes(
@@ -119,15 +115,15 @@ async function writeRareEffects(
   outcomes: readonly Recorded[],
   now: Instant,
 ): Promise<void> {
-  const marks = outcomes.flatMap(({ cardId, effects: { cardMark } }) =>
+  const marks = outcomes.flatMap(({ charge: { cardId }, effects: { cardMark } }) =>
     cardMark && cardId
       ? [{ card_id: cardId, mark: cardMark.mark, code: cardMark.code, retry_after: iso(cardMark.retryAfter) }]
       : [],
   )
-  const excesses = outcomes.flatMap(({ accountId, coverage, effects }) =>
+  const excesses = outcomes.flatMap(({ charge: { accountId, coverage }, effects }) =>
     effects.excessMinor > 0n ? [{ account_id: accountId, coverage, amount_minor: effects.excessMinor }] : [],
   )
-  const entries = outcomes.flatMap(({ chargeId, accountId, coverage, staffEntryId, invoiceId, effects }) =>
+  const entries = outcomes.flatMap(({ charge: { chargeId, accountId, coverage, invoiceId }, staffEntryId, effects }) =>
     effects.staff
       ? [
           {
@@ -167,7 +163,7 @@ async function writeRareEffects(
 
 const settled = new Set(['captured', 'declined', 'released', 'expired', 'not_executed', 'refused'])
 
-function chargeRow({ chargeId, effects: { charge } }: Recorded) {
+function chargeRow({ charge: { chargeId }, effects: { charge } }: Recorded) {
   return {
     charge_id: chargeId,
     status: charge.status,
@@ -190,7 +186,7 @@ function chargeRow({ chargeId, effects: { charge } }: Recorded) {
   }
 }
 
-function invoiceRow({ invoiceId, effects: { invoice } }: Recorded) {
+function invoiceRow({ charge: { invoiceId }, effects: { invoice } }: Recorded) {
   if (!invoice || !invoiceId) return []
   return [
     {
@@ -204,7 +200,7 @@ function invoiceRow({ invoiceId, effects: { invoice } }: Recorded) {
   ]
 }
 
-function postingRows({ chargeId, accountId, coverage, currency, invoiceId, effects }: Recorded) {
+function postingRows({ charge: { chargeId, accountId, coverage, currency, invoiceId }, effects }: Recorded) {
   return effects.postings.map(({ kind, amountMinor }) => ({
     account_id: accountId,
     source_id: chargeId,
@@ -217,7 +213,7 @@ function postingRows({ chargeId, accountId, coverage, currency, invoiceId, effec
   }))
 }
 
-function eventRow({ chargeId, accountId, coverage, invoiceId, eventId, effects }: Recorded) {
+function eventRow({ charge: { chargeId, accountId, coverage, invoiceId }, eventId, effects }: Recorded) {
   if (!effects.event) return []
   const { capturedMinor, failureCode } = effects.charge
   return [

@@ -108,18 +108,3 @@ export async function writeVerified(
   )
   return rows.length > 0
 }
-
-/** Takes a live verification for recording what the gateway said of it. */
-export async function claimVerification(
-  tx: Queries,
-  bucket: number,
-  chargeId: string,
-  workerId: string,
-): Promise<boolean> {
-  const rows = await rowsOf(
-    tx,
-    sql`update charges set claimed_by = ${workerId} where bucket = ${bucket} and charge_id = ${chargeId}
-      and settled_at is null and claimed_by is null returning 1`,
-  )
-  return rows.length > 0
-}
