@@ -46,6 +46,9 @@ export interface Fee {
 export type ReadFee = (raw: RawFee) => Fee | ContentRefusal
 export const isRefusal = (read: Fee | ContentRefusal): read is ContentRefusal => 'code' in read
 
+/** The tax category of a line that names none. */
+const usual = 'standard'
+
 const limits = { externalId: 200, item: 500, attributes: 8192, short: 64, number: 64 } as const
 
 /** A reader for one import: it remembers the days, rates and latest months it has worked out. `now` is business time. */
@@ -61,7 +64,7 @@ export function feeReader(coverages: ReadonlyMap<string, CoverageRules>, now: In
     if (typeof coverage !== 'string') return coverage ?? missing('coverage')
     const date = textIn(raw, 'date', limits.short)
     if (typeof date !== 'string') return date ?? missing('date')
-    const taxCategory = textIn(raw, 'taxCategory', limits.short) ?? 'standard'
+    const taxCategory = textIn(raw, 'taxCategory', limits.short) ?? usual
     if (typeof taxCategory !== 'string') return taxCategory
     const place = placeOf(coverage, date, taxCategory)
     if ('code' in place) return place
@@ -135,14 +138,18 @@ type PlaceOf = (coverage: string, date: string, taxCategory: string) => Place | 
 const placesRemembered = 10_000
 
 function placing(coverages: ReadonlyMap<string, CoverageRules>, now: Instant): PlaceOf {
-  const places = new Map<string, Place | ContentRefusal>()
+  const places = new Map<string, Map<string, Place | ContentRefusal>>()
   return (coverage, date, taxCategory) => {
-    const key = `${coverage}\u0000${date}\u0000${taxCategory}`
-    let place = places.get(key)
+    let days = places.get(coverage)
+    if (!days || days.size >= placesRemembered) {
+      days = new Map()
+      if (coverages.has(coverage)) places.set(coverage, days)
+    }
+    const key = taxCategory === usual ? date : `${date} ${taxCategory}`
+    let place = days.get(key)
     if (!place) {
       place = findPlace(coverages, now, coverage, date, taxCategory)
-      if (places.size >= placesRemembered) places.clear()
-      places.set(key, place)
+      days.set(key, place)
     }
     return place
   }
@@ -195,14 +202,18 @@ function numberIn(raw: RawFee, field: NumberField): string | ContentRefusal | nu
 function attributesIn(value: unknown): string | ContentRefusal | null {
   if (value === undefined || value === null) return null
   if (typeof value !== 'object' || Array.isArray(value)) return { code: 'attributes_malformed', field: 'attributes' }
-  const entries = Object.entries(value)
-  for (const [name, text] of entries) {
+  // JSON makes plain objects, so nothing inherited can show up here.
+  const object = value as Readonly<Record<string, unknown>>
+  let count = 0
+  for (const name in object) {
+    const text = object[name]
+    count++
     if (typeof text !== 'string') return { code: 'attributes_malformed', field: 'attributes' }
     if (printable.test(name) && printable.test(text)) continue
     if (nameForbids.test(name) || proseForbids.test(text)) return { code: 'control_character', field: 'attributes' }
     if (!name.isWellFormed() || !text.isWellFormed()) return { code: 'not_unicode', field: 'attributes' }
   }
-  if (entries.length === 0) return null
+  if (count === 0) return null
   const json = JSON.stringify(value)
   return json.length > limits.attributes ? { code: 'too_long', field: 'attributes', limit: limits.attributes } : json
 }

@@ -9,6 +9,7 @@ import { bucketOfAccount } from '../domain/bucket.ts'
 import type { Instant } from '../domain/calendar.ts'
 import { feeReader } from '../domain/fee.ts'
 import type { FeeRefusal } from '../domain/fee-refusal.ts'
+import { isAlreadyThere } from '../postgres/fees.ts'
 import { isPassing } from '../postgres/passing.ts'
 import type { FeeRecord } from './fees/fee-records.ts'
 import { type BatchOutcome, importBatch, type NumberedFee } from './fees/import-batch.ts'
@@ -74,7 +75,7 @@ export async function importFees(
   async function write({ read, fees, refused }: Block): Promise<void> {
     if (read === 0) return
     try {
-      const judge = await patiently(() => accounts(fees.map(({ fee }) => fee)))
+      const judge = await patiently(() => accounts(fees))
       const batches: NumberedFee[][] = Array.from({ length: batchesAtOnce }, () => [])
       for (const entry of fees) {
         const refusal = judge(entry.fee)
@@ -91,8 +92,18 @@ export async function importFees(
     }
   }
 
+  // A file is new, or it is known from its beginning up to where an import of it ended: one guess serves many batches.
+  let guessNew = true
+
   async function writeBatch(batch: readonly NumberedFee[]): Promise<BatchOutcome> {
-    const outcome = await patiently(() => importBatch(system.db, batch, now))
+    const outcome = await patiently(async () => {
+      if (!guessNew) return importBatch(system.db, batch, false, now)
+      return importBatch(system.db, batch, true, now).catch((error: unknown) => {
+        if (!isAlreadyThere(error)) throw error
+        return importBatch(system.db, batch, false, now)
+      })
+    })
+    guessNew = outcome.imported > 0 && outcome.known + outcome.refused.length === 0
     // At once, so that what is committed is counted when the batch beside this one fails.
     soFar = added(soFar, { ...nothing, ...outcome, refused: 0 })
     return outcome

@@ -67,14 +67,22 @@ export const readFeeAccounts = (
 export interface FeeToInsert {
   readonly bucket: number
   readonly fee: Fee
-  readonly billingMonth: Month
 }
 
 /**
  * Inserts those whose `externalId` is new to their account and answers how many. They come in the order of the key:
  * two imports of the same lines then wait for each other in one direction only.
+ *
+ * With `allNew` the server does not look for each key before it inserts it (a tenth to a fifth of its work), and one
+ * that is there already rejects the statement with an error that `isAlreadyThere` knows.
  */
-export async function insertFees(tx: Queries, fees: readonly FeeToInsert[], now: Instant): Promise<number> {
+export async function insertFees(
+  tx: Queries,
+  fees: readonly FeeToInsert[],
+  billedBy: (fee: Fee) => Month,
+  allNew: boolean,
+  now: Instant,
+): Promise<number> {
   if (fees.length === 0) return 0
   const result = await sql`
     insert into fees (bucket, account_id, external_id, coverage, billing_month, day, whole_month, item,
@@ -87,7 +95,7 @@ export async function insertFees(tx: Queries, fees: readonly FeeToInsert[], now:
       ${texts(fees.map(({ fee }) => fee.accountId))},
       ${texts(fees.map(({ fee }) => fee.externalId))},
       ${texts(fees.map(({ fee }) => fee.coverage))},
-      ${texts(fees.map(({ billingMonth }) => billingMonth))},
+      ${texts(fees.map(({ fee }) => billedBy(fee)))},
       ${texts(fees.map(({ fee }) => fee.day))},
       ${texts(fees.map(({ fee }) => (fee.wholeMonth ? 't' : 'f')))},
       ${texts(fees.map(({ fee }) => fee.item))},
@@ -98,9 +106,12 @@ export async function insertFees(tx: Queries, fees: readonly FeeToInsert[], now:
       ${texts(fees.map(({ fee }) => fee.attributes ?? ''))}
     ) f(bucket, account_id, external_id, coverage, billing_month, day, whole_month, item,
       unit_price, quantity, amount, tax_rate_bp, attributes)
-    on conflict do nothing`.execute(tx)
+    ${allNew ? sql`` : sql`on conflict do nothing`}`.execute(tx)
   return Number(result.numAffectedRows ?? 0n)
 }
+
+export const isAlreadyThere = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '23505'
 
 export interface StoredFee {
   readonly accountId: string

@@ -9,14 +9,7 @@ import type { Fee } from '../../domain/fee.ts'
 import { contentOf } from '../../domain/fee-content.ts'
 import type { KnownRefusal } from '../../domain/fee-refusal.ts'
 import { type Database, type Queries, transaction } from '../../postgres/database.ts'
-import {
-  type FeeToInsert,
-  holdOpen,
-  insertFees,
-  type MonthOfCoverage,
-  readRunStates,
-  storedFees,
-} from '../../postgres/fees.ts'
+import { holdOpen, insertFees, type MonthOfCoverage, readRunStates, storedFees } from '../../postgres/fees.ts'
 
 export interface NumberedFee {
   readonly line: number
@@ -33,72 +26,81 @@ export interface BatchOutcome {
   readonly refused: readonly { readonly line: number; readonly refusal: KnownRefusal }[]
 }
 
-/** `batch` is in the order of its lines. */
-export async function importBatch(db: Database, batch: readonly NumberedFee[], now: Instant): Promise<BatchOutcome> {
+/**
+ * `batch` is in the order of its lines. Where none of them is thought to be there already, `allNew` saves the server
+ * a look-up for each: it is then all or nothing, and a fee that is there after all rejects with `isAlreadyThere`.
+ */
+export async function importBatch(
+  db: Database,
+  batch: readonly NumberedFee[],
+  allNew: boolean,
+  now: Instant,
+): Promise<BatchOutcome> {
   const { first, repeated } = byName(batch)
   return transaction(db, async (tx) => {
-    const fees = await withBillingMonths(tx, first)
-    const late = fees.filter(({ fee, billingMonth }) => billingMonth !== fee.month)
-    const toNextMonth = await insertFees(tx, late, now)
-    const onTime = late.length === 0 ? fees : fees.filter(({ fee, billingMonth }) => billingMonth === fee.month)
-    const imported = toNextMonth + (await insertFees(tx, onTime, now))
+    const billedBy = await billingMonths(tx, first)
+    const late = first.filter(({ fee }) => billedBy(fee) !== fee.month)
+    const toNextMonth = await insertFees(tx, late, billedBy, allNew, now)
+    const onTime = late.length === 0 ? first : first.filter(({ fee }) => billedBy(fee) === fee.month)
+    const imported = toNextMonth + (await insertFees(tx, onTime, billedBy, allNew, now))
     if (imported === batch.length) return { imported, toNextMonth, known: 0, refused: [] }
-    const refused = await differing(tx, fees, [...first, ...repeated])
+    const refused = await differing(tx, first, [...first, ...repeated])
     return { imported, toNextMonth, known: batch.length - imported - refused.length, refused }
   })
 }
 
 /** In the order of the key, which is the order of its index too; a name that comes again is set apart. */
-function byName(batch: readonly NumberedFee[]): { first: NumberedFee[]; repeated: NumberedFee[] } {
-  const keyed = batch.map((entry) => ({ entry, key: keyOf(entry.bucket, entry.fee) }))
-  keyed.sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : one.entry.line - other.entry.line))
-  const first: NumberedFee[] = []
-  const repeated: NumberedFee[] = []
-  let previous = ''
-  for (const { entry, key } of keyed) {
-    if (key === previous) repeated.push(entry)
-    else first.push(entry)
-    previous = key
-  }
-  return { first, repeated }
+function byName(batch: readonly NumberedFee[]): { first: readonly NumberedFee[]; repeated: readonly NumberedFee[] } {
+  const sorted = [...batch].sort(byKey)
+  const repeated = sorted.filter((entry, at) => {
+    const before = sorted[at - 1]
+    return before && sameName(before.fee, entry.fee)
+  })
+  if (repeated.length === 0) return { first: sorted, repeated }
+  const again = new Set(repeated)
+  return { first: sorted.filter((entry) => !again.has(entry)), repeated }
 }
 
-const keyOf = (bucket: number, name: { readonly accountId: string; readonly externalId: string }): string =>
-  String.fromCharCode(bucket) + name.accountId + name.externalId
-
-async function withBillingMonths(tx: Queries, entries: readonly NumberedFee[]): Promise<FeeToInsert[]> {
-  const own = new Map<string, MonthOfCoverage>()
-  for (const { fee } of entries) own.set(fee.coverage + fee.month, fee)
-  const billed = await billingMonths(tx, [...own.values()])
-  return entries.map(({ bucket, fee }) => ({
-    bucket,
-    fee,
-    // One for each of the fees' own months, by construction.
-    billingMonth: billed.get(fee.coverage + fee.month) as Month,
-  }))
+function byKey(one: NumberedFee, other: NumberedFee): number {
+  return (
+    one.bucket - other.bucket ||
+    compare(one.fee.accountId, other.fee.accountId) ||
+    compare(one.fee.externalId, other.fee.externalId) ||
+    one.line - other.line
+  )
 }
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+const sameName = (one: Fee, other: Fee): boolean =>
+  one.externalId === other.externalId && one.accountId === other.accountId
+
+type BillingMonthOf = (fee: MonthOfCoverage) => Month
 
 /** Chooses the months and holds them open; chooses again when one was closed between the choice and the hold. */
-async function billingMonths(tx: Queries, own: readonly MonthOfCoverage[]): Promise<Map<string, Month>> {
+async function billingMonths(tx: Queries, entries: readonly NumberedFee[]): Promise<BillingMonthOf> {
+  const own = new Map<string, MonthOfCoverage>()
+  for (const { fee } of entries) own.set(fee.coverage + fee.month, fee)
   for (;;) {
     const runs = Map.groupBy(await readRunStates(tx), (run) => run.coverage)
-    const chosen = own.map(({ coverage, month }) => ({
-      coverage,
-      own: month,
-      month: billingMonthFor(month, runs.get(coverage) ?? []),
-    }))
-    const targets = new Map(chosen.map(({ coverage, month }) => [coverage + month, { coverage, month }]))
+    const billedBy = new Map<string, Month>()
+    const targets = new Map<string, MonthOfCoverage>()
+    for (const [key, { coverage, month }] of own) {
+      const billing = billingMonthFor(month, runs.get(coverage) ?? [])
+      billedBy.set(key, billing)
+      targets.set(coverage + billing, { coverage, month: billing })
+    }
     const held = await holdOpen(tx, [...targets.values()])
-    if (held.length === targets.size) return new Map(chosen.map(({ coverage, own, month }) => [coverage + own, month]))
+    // Every fee's own month was asked for above.
+    if (held.length === targets.size) return ({ coverage, month }) => billedBy.get(coverage + month) as Month
   }
 }
 
 /** The lines whose name now stands for something else than they say, with both contents. */
-async function differing(tx: Queries, fees: readonly FeeToInsert[], lines: readonly NumberedFee[]) {
+async function differing(tx: Queries, names: readonly NumberedFee[], lines: readonly NumberedFee[]) {
   const stored = new Map<string, string>()
-  for (const fee of await storedFees(tx, fees)) stored.set(keyOf(0, fee), contentOf(fee))
+  for (const fee of await storedFees(tx, names)) stored.set(nameOf(fee), contentOf(fee))
   return lines.flatMap(({ line, fee }) => {
-    const [known, sent] = [stored.get(keyOf(0, fee)) ?? '', contentOf(fee)]
+    const [known, sent] = [stored.get(nameOf(fee)) ?? '', contentOf(fee)]
     if (known === sent) return []
     return {
       line,
@@ -106,3 +108,6 @@ async function differing(tx: Queries, fees: readonly FeeToInsert[], lines: reado
     }
   })
 }
+
+const nameOf = (fee: { readonly accountId: string; readonly externalId: string }): string =>
+  fee.accountId + fee.externalId

@@ -11,40 +11,54 @@ import { rulesOf, type System } from '../system.ts'
 
 export type JudgeFee = (fee: Fee) => KnownRefusal | null
 
-/** About 20 MB. */
+/** Accounts times coverages: about 20 MB. */
 const remembered = 100_000
 
 /** Reads what is not known of these fees' accounts, and answers how to judge each of them. */
-export function knownAccounts(system: System): (fees: readonly Fee[]) => Promise<JudgeFee> {
-  /** The day of closing, or null while the account is open. */
-  const closings = new Map<string, Day | null>()
+export function knownAccounts(system: System): (fees: readonly { readonly fee: Fee }[]) => Promise<JudgeFee> {
+  let known = new Accounts<Day | null>()
   return async (fees) => {
-    if (closings.size > remembered) closings.clear()
-    const unknown = new Map<string, { accountId: string; coverage: string }>()
-    for (const { accountId, coverage } of fees) {
-      const key = keyOf(accountId, coverage)
-      if (!closings.has(key)) unknown.set(key, { accountId, coverage })
-    }
-    if (unknown.size === 0) return (fee) => judge(fee, closings.get(keyOf(fee.accountId, fee.coverage)))
-    const found = await readFeeAccounts(system.db, inOrder([...unknown.values()]))
-    const refusals = new Map<string, KnownRefusal>()
-    for (const account of found) {
-      const key = keyOf(account.accountId, account.coverage)
+    if (known.size > remembered) known = new Accounts()
+    const unknown = new Accounts<Fee>()
+    for (const { fee } of fees) if (known.get(fee) === undefined) unknown.set(fee, fee)
+    const refusals = new Accounts<KnownRefusal>()
+    for (const account of unknown.size === 0 ? [] : await readFeeAccounts(system.db, inOrder(unknown.values()))) {
       const refusal = refusalOf(account)
-      if (refusal) refusals.set(key, refusal)
-      else closings.set(key, account.closedAt && dayAt(account.closedAt, rulesOf(system, account.coverage).timeZone))
+      if (refusal) refusals.set(account, refusal)
+      else known.set(account, account.closedAt && dayAt(account.closedAt, rulesOf(system, account.coverage).timeZone))
     }
-    return (fee) => {
-      const key = keyOf(fee.accountId, fee.coverage)
-      return refusals.get(key) ?? judge(fee, closings.get(key))
-    }
+    const closedOn = known
+    return refusals.size === 0
+      ? (fee) => judge(fee, closedOn.get(fee))
+      : (fee) => refusals.get(fee) ?? judge(fee, closedOn.get(fee))
   }
 }
 
-const keyOf = (accountId: string, coverage: string): string => accountId + coverage
+interface Using {
+  readonly accountId: string
+  readonly coverage: string
+}
+
+/** By account and coverage, without making a key of the two a million times. */
+class Accounts<Value> {
+  readonly #coverages = new Map<string, Map<string, Value>>()
+  size = 0
+  get({ coverage, accountId }: Using): Value | undefined {
+    return this.#coverages.get(coverage)?.get(accountId)
+  }
+  set({ coverage, accountId }: Using, value: Value): void {
+    const accounts = this.#coverages.get(coverage) ?? new Map<string, Value>()
+    this.#coverages.set(coverage, accounts)
+    if (!accounts.has(accountId)) this.size++
+    accounts.set(accountId, value)
+  }
+  values(): Value[] {
+    return [...this.#coverages.values()].flatMap((accounts) => [...accounts.values()])
+  }
+}
 
 /** By bucket: neighbours in the index are then read one after the other. */
-const inOrder = <Account extends { accountId: string }>(accounts: Account[]): Account[] =>
+const inOrder = (accounts: Fee[]): Fee[] =>
   accounts.sort((one, other) => bucketOfAccount(one.accountId) - bucketOfAccount(other.accountId))
 
 function refusalOf({ accountId, coverage, found, enabled }: FeeAccount): KnownRefusal | null {
