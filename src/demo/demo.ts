@@ -9,16 +9,19 @@ import { CommandError, type Wire } from '../cli/wire.ts'
 import { type Month, parseInstant } from '../domain/calendar.ts'
 import { checkInvariants } from '../postgres/invariants.ts'
 import { defaultCoverages, readSettings } from '../settings.ts'
+import { formatMonth } from '../texts/format.ts'
 import { wire } from '../wiring.ts'
 import { demoAccounts } from './accounts.ts'
 import { type Figures, readFigures } from './figures.ts'
+import { readFindings } from './findings.ts'
 import { type Comparison, compareBooks } from './gateway-books.ts'
 import { moveTo } from './idle.ts'
 import { mishaps } from './mishaps.ts'
 import { playMonth, roundEnds } from './month.ts'
 import { type Show, silentShow, terminalShow } from './show.ts'
 import { Interrupted, onStage } from './stage.ts'
-import type { Round } from './stories.ts'
+import { onDay, type Round } from './stories.ts'
+import { isSound, saySummary } from './summary.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export interface DemoOptions {
@@ -73,15 +76,21 @@ async function demo(options: DemoOptions, folder: string, show: Show): Promise<D
     const comparison = await compareBooks(stage)
     const broken = await checkInvariants(stage.system.db)
     const invariantsBroken = broken.filter((invariant) => invariant.broken > 0).length
+    const now = await stage.now()
+    const verdict = { ...comparison, ...figures, invariantsBroken }
+    saySummary(
+      show,
+      summaryTitle(round),
+      await readFindings(stage.system, round.month, onDay(round.month, 1, '00:00'), now),
+      verdict,
+    )
     const seconds = Math.round((performance.now() - begunMs) / 100) / 10
     return { seed, ...figures, ...comparison, invariantsBroken, workersKilled, seconds }
   })
 }
 
-const isSound = (result: DemoResult): boolean =>
-  result.booksEqual &&
-  result.ledgerBalanced &&
-  result.doubleCharges + result.missedCharges + result.invariantsBroken === 0
+export const summaryTitle = ({ month, days }: Round): string =>
+  `${formatMonth(month, 'en')}, collected: the close and ${days} ${days === 1 ? 'day' : 'days'} of retries`
 
 /** Nothing of the caller's settings: no key of Stripe's, no database of theirs. */
 function ownEnvironment(folder: string): Record<string, string | undefined> {

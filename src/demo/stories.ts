@@ -108,18 +108,18 @@ interface PlotFacts {
 const another = (does: boolean, day: number): Deed[] => (does ? [{ day, does: 'registers_another_card' }] : [])
 
 const shares: readonly [number, keyof typeof plots][] = [
-  [72, 'pays'],
-  [6, 'short_of_funds'],
-  [2.5, 'fills_up_and_activates'],
-  [1.5, 'activates_in_vain'],
-  [4, 'moody_issuer'],
+  [79, 'pays'],
+  [5, 'short_of_funds'],
+  [2, 'fills_up_and_activates'],
+  [1, 'activates_in_vain'],
+  [3, 'moody_issuer'],
   [2, 'over_the_limit'],
-  [2.5, 'unexplained'],
+  [1.5, 'unexplained'],
   [1.5, 'lost'],
   [1, 'stolen'],
   [1, 'forbidden'],
   [1, 'said_to_be_expired'],
-  [2.5, 'wants_its_customer'],
+  [2, 'wants_its_customer'],
   [1.5, 'later'],
   [1, 'unreachable'],
 ]
