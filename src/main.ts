@@ -1,4 +1,4 @@
-/** The program: settings → wiring → a command. */
+/** The program: settings → wiring → a command. Each part is loaded when a command wants it. */
 import { runProgram } from './cli/program.ts'
 import { CommandError, type Wire } from './cli/wire.ts'
 
@@ -11,4 +11,11 @@ async function wire(): Promise<Wire> {
   }
 }
 
-process.exitCode = await runProgram({ wire }, process.argv.slice(2))
+process.exitCode = await runProgram(
+  {
+    wire,
+    start: async (options) => (await import('./demo/start.ts')).startCommand(await wire(), options),
+    demo: async (options) => (await import('./demo/demo.ts')).demoCommand(await wire(), options),
+  },
+  process.argv.slice(2),
+)

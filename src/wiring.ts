@@ -22,6 +22,7 @@ import { drawPlaces, slowLineDown } from './postgres/gateway-pace.ts'
 import { migrate, readPending } from './postgres/migrate.ts'
 import type { Settings } from './settings.ts'
 import { serveSimulator } from './simulator/serve.ts'
+import { isIdle } from './worker/idle.ts'
 import { runWorker } from './worker/loop.ts'
 
 const migrations = join(dirname(fileURLToPath(import.meta.url)), '..', 'migrations')
@@ -32,6 +33,8 @@ export const wire = (settings: Settings): Wire => ({
   open: (options) => open(settings, options),
   migrate: () => withDatabase(settings, ({ pool }) => migrate(pool, migrations, wallNow())),
   work: ({ system, clock }, options) => runWorker(system, clock, { host: hostname(), pid: process.pid }, options),
+  isIdle: ({ system }, now) => isIdle(system, now),
+  gatewayAnswers: () => gatewayAnswers(settings),
   simulate: (options) => simulate(settings, options),
 })
 
@@ -129,7 +132,7 @@ function rawGateway(settings: Settings, coverage: string): CardGateway {
   const timeoutMs = settings.gatewayTimeoutMs
   const secretKey = settings.stripeKeys.get(coverage)
   if (secretKey) return stripeGateway({ secretKey, timeoutMs })
-  const simulator = { host: '127.0.0.1', protocol: 'http' as const, port: simulatorPort(settings) }
+  const simulator = { host: '127.0.0.1', protocol: 'http' as const, port: simulatorPlace(settings).port }
   return stripeGateway({ secretKey: simulatedKey(coverage), timeoutMs, ...simulator })
 }
 
@@ -137,33 +140,51 @@ export const simulatedKey = (coverage: string): string => `sk_test_${coverage}`
 
 const addressFile = (settings: Settings): string => join(settings.dataFolder, 'simulator.json')
 
-/** Nobody listens on the discard port. */
-const noPort = 9
+interface SimulatorPlace {
+  readonly port: number
+  readonly seed: string
+}
+
+/** Nobody listens there. */
+const discardPort = 9
 
 /** Where the simulator of this data folder listens, or last did. */
-function simulatorPort(settings: Settings): number {
+function simulatorPlace(settings: Settings): SimulatorPlace {
   const file = addressFile(settings)
-  if (!existsSync(file)) return noPort
+  const nowhere = { port: discardPort, seed: '1' }
   // Written by `simulate` below.
-  return (JSON.parse(readFileSync(file, 'utf8')) as { port: number }).port
+  return existsSync(file)
+    ? { ...nowhere, ...(JSON.parse(readFileSync(file, 'utf8')) as Partial<SimulatorPlace>) }
+    : nowhere
+}
+
+async function gatewayAnswers(settings: Settings): Promise<boolean> {
+  if ([...settings.coverages.keys()].every((coverage) => settings.stripeKeys.has(coverage))) return true
+  const { port } = simulatorPlace(settings)
+  const health = `http://127.0.0.1:${port}/simulator/health`
+  return fetch(health, { signal: AbortSignal.timeout(2_000) }).then(
+    (response) => response.ok,
+    () => false,
+  )
 }
 
 async function simulate(settings: Settings, options: Parameters<Wire['simulate']>[0]): Promise<void> {
   mkdirSync(settings.dataFolder, { recursive: true })
   await withDatabase(settings, async ({ db }) => {
     const clock = databaseClock(db)
+    // The port of last time, so that whoever still calls it finds it again.
+    const before = simulatorPlace(settings)
+    const seed = options.seed ?? before.seed
     const serve = (port: number) =>
       serveSimulator({
         port,
         journalPath: join(settings.dataFolder, 'simulator.journal'),
-        seed: options.seed,
+        seed,
         now: () => clock.now(),
         controlKey: controlKey(settings),
       })
-    // The port of last time, so that whoever still calls it finds it again.
-    const before = simulatorPort(settings)
-    const served = await serve(before === noPort ? 0 : before).catch(() => serve(0))
-    writeFileSync(addressFile(settings), JSON.stringify({ port: served.port }))
+    const served = await serve(before.port === discardPort ? 0 : before.port).catch(() => serve(0))
+    writeFileSync(addressFile(settings), JSON.stringify({ port: served.port, seed }))
     options.onReady(served.port)
     await aborted(options.signal)
     await served.stop()

@@ -11,8 +11,8 @@ export const exitCodes = {
 export const exitCodeTexts = {
   done: 'done',
   failed: 'failed: the message says why and what to do',
-  doneInPart: 'done, but with something to look at: lines refused, invariants broken',
-  notFound: 'no such account, invoice or run',
-  notNow: 'refused as things stand: a month that is not over, an invoice in another state, time that may not be moved',
+  doneInPart: 'done, but look: lines were refused, or an invariant is broken',
+  notFound: 'there is no such account, invoice or run',
+  notNow: 'not as things stand: the month is not over, the invoice is paid, …',
   usage: 'the command line is wrong',
 } as const satisfies Record<keyof typeof exitCodes, string>

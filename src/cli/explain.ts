@@ -1,9 +1,11 @@
 /** What went wrong, as a sentence for the person at the terminal; a stack only where the fault is ours. */
+import { WrongWord } from '../operations/read-words.ts'
 import { exitCodes } from './exit-codes.ts'
 import { CommandError } from './wire.ts'
 
 export function explain(problem: unknown): { readonly message: string; readonly exitCode: number } {
   if (problem instanceof CommandError) return problem
+  if (problem instanceof WrongWord) return { message: problem.message, exitCode: exitCodes.usage }
   if (!(problem instanceof Error)) return { message: String(problem), exitCode: exitCodes.failed }
   const code = 'code' in problem ? String(problem.code) : ''
   const known = Object.hasOwn(causes, code) ? causes[code] : undefined

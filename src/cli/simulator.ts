@@ -4,7 +4,7 @@ import { stopSignal } from './stop-signal.ts'
 import type { Wire } from './wire.ts'
 
 export interface SimulatorOptions {
-  readonly seed: string
+  readonly seed?: string
   readonly withParent?: boolean
   readonly json?: boolean
 }
@@ -12,7 +12,7 @@ export interface SimulatorOptions {
 export async function simulatorCommand(wire: Wire, options: SimulatorOptions): Promise<void> {
   using signal = stopSignal({ withParent: options.withParent ?? false })
   await wire.simulate({
-    seed: options.seed,
+    seed: options.seed ?? null,
     signal,
     onReady: (port) => {
       if (options.json) printJson({ port })

@@ -1,5 +1,5 @@
 /** What `main.ts` hands a command: how to open the parts it needs. A command opens what it uses and closes it again. */
-
+import type { Instant } from '../domain/calendar.ts'
 import type { System } from '../operations/system.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Settings } from '../settings.ts'
@@ -8,13 +8,18 @@ export interface Wire {
   readonly settings: Settings
   /** Opens the database, migrated, and everything an operation may be handed. Rejects with a CommandError otherwise. */
   open(options?: OpenOptions): Promise<Opened>
+  /** False when a coverage is served by the simulator and it does not answer. To be asked before `open`. */
+  gatewayAnswers(): Promise<boolean>
   /** Brings the database up to this program's migrations. Answers the names of those that ran. */
   migrate(): Promise<string[]>
   /** Works on whatever is due, alive for the others to see, until `signal` is aborted. */
   work(opened: Opened, options: WorkOptions): Promise<void>
+  /** Whether nothing is due at `now` and no worker holds anything. */
+  isIdle(opened: Opened, now: Instant): Promise<boolean>
   /** Serves the card network until `signal` is aborted; tells where once it listens. */
   simulate(options: {
-    readonly seed: string
+    /** Decides what issuers answer; null: the one these books were begun with. */
+    readonly seed: string | null
     readonly signal: AbortSignal
     readonly onReady: (port: number) => void
   }): Promise<void>

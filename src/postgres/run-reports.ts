@@ -1,7 +1,7 @@
 /** What a person wants to know of a run while it goes and after: how much is left, and what became of the rest. */
 import { sql } from 'kysely'
 import type { Instant, Month } from '../domain/calendar.ts'
-import type { InvoiceStatus } from '../domain/invoice.ts'
+import type { ChargeStatus, Unsettled } from '../domain/charge.ts'
 import type { Minor } from '../domain/money.ts'
 import { at, type Queries, rowsOf } from './database.ts'
 
@@ -96,19 +96,27 @@ export const readAwaitingApproval = (queries: Queries, { coverage, month }: RunK
       order by i.due_minor desc, i.account_id`,
   )
 
-/** What happened with charges in a span of business time, by what became of them. */
+/** What came to an end in a span of business time: charges by what became of them, and days skipped. */
 export interface SpanRow {
   readonly coverage: string
   readonly currency: string
-  readonly what: InvoiceStatus | string
+  readonly what: SettledStatus | 'skipped'
   readonly count: bigint
   readonly amountMinor: Minor
 }
+type SettledStatus = Exclude<ChargeStatus, Unsettled>
+
 export const readSpan = (queries: Queries, from: Instant, to: Instant): Promise<SpanRow[]> =>
   rowsOf(
     queries,
     sql<SpanRow>`
-      select coverage, currency, status as what, count(*) as count, sum(greatest(captured_minor, amount_minor))::bigint as "amountMinor"
+      select coverage, currency, status as what, count(*) as count,
+        sum(case when status = 'captured' then captured_minor else amount_minor end)::bigint as "amountMinor"
       from charges where settled_at > ${at(from)} and settled_at <= ${at(to)} and trigger <> 'verification'
-      group by 1, 2, 3 order by 1, 3`,
+      group by 1, 2, 3
+      union all
+      select i.coverage, i.currency, 'skipped', count(*), sum(i.due_minor)::bigint
+      from skips s join invoices i on i.bucket = s.bucket and i.invoice_id = s.invoice_id
+      where s.skipped_at > ${at(from)} and s.skipped_at <= ${at(to)} group by 1, 2
+      order by 1, 3`,
   )

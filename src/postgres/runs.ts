@@ -1,6 +1,7 @@
 /** The rows of `runs`: a coverage's months as they open, close and are collected. */
 import { sql } from 'kysely'
 import type { Instant, Month } from '../domain/calendar.ts'
+import type { InvoiceStatus } from '../domain/invoice.ts'
 import type { RunFacts } from '../domain/run.ts'
 import { at, json, type Queries, rowsOf } from './database.ts'
 
@@ -93,7 +94,7 @@ export async function resumeRuns(queries: Queries, coverage: string, month: Mont
 
 /** How many invoices of a month are in each state, and what they come to. */
 export interface RunProgress {
-  readonly status: string
+  readonly status: InvoiceStatus
   readonly invoices: bigint
   readonly totalMinor: bigint
   readonly dueMinor: bigint
