@@ -102,7 +102,7 @@ END),
   constraint charges_trigger_check CHECK ((trigger = ANY (ARRAY['run'::text, 'daily_retry'::text, 'activate'::text, 'card_registered'::text, 'order'::text, 'verification'::text, 'staff'::text]))),
   constraint charges_unknown CHECK (((status <> 'unknown'::text) OR (unknown_since IS NOT NULL))),
   constraint charges_verification_takes_nothing CHECK (((trigger <> 'verification'::text) OR ((status <> ALL (ARRAY['capturing'::text, 'captured'::text])) AND (captured_minor = 0))))
-) with (fillfactor=60);
+) with (fillfactor=45);
 
 create table clock (
   only_row boolean not null,

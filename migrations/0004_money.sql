@@ -148,7 +148,7 @@ create table charges (
   constraint charges_captured check ((status = 'captured') = (captured_at is not null)),
   constraint charges_captured_amount check ((captured_at is null) = (captured_minor = 0)),
   constraint charges_unknown check (status <> 'unknown' or unknown_since is not null)
-) with (fillfactor = 60);
+) with (fillfactor = 45);
 -- At most one unsettled charge per invoice and per order; at most one live verification per account and coverage.
 create unique index charges_one_unsettled_per_invoice on charges (bucket, invoice_id)
   where settled_at is null and invoice_id is not null;

@@ -6,7 +6,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Day, dayMs, type Instant, type Month, plusMs } from '../domain/calendar.ts'
 import type { Minor } from '../domain/money.ts'
 import type { SkipReason, Trigger } from '../domain/retry.ts'
-import { at, json, type Queries, rowsOf } from './database.ts'
+import { at, type Queries, rowsOf, table } from './database.ts'
 import type { Method, RequestedTrigger } from './tables.ts'
 
 /** An invoice that wants an attempt, and everything about its account and card that decides whether it gets one. */
@@ -146,6 +146,25 @@ export interface Intent {
   readonly attempt_on: Day | null
 }
 
+const intentColumns = {
+  charge_id: 'uuid',
+  account_id: 'text',
+  coverage: 'text',
+  invoice_id: 'uuid',
+  trigger: 'text',
+  priority: 'smallint',
+  amount_minor: 'bigint',
+  currency: 'text',
+  gateway_customer_id: 'text',
+  card_id: 'uuid',
+  gateway_payment_method_id: 'text',
+  fingerprint: 'text',
+  brand: 'text',
+  off_session: 'boolean',
+  api_version: 'text',
+  attempt_on: 'date',
+} as const
+
 /**
  * Commits intents, claimed by the worker that is about to send them. Answers the ids that were inserted: an invoice
  * that has an unsettled charge, or had its automatic attempt of the day, refuses another.
@@ -166,7 +185,7 @@ export async function insertIntents(
       select ${bucket}, charge_id, account_id, coverage, invoice_id, trigger, 'intended', priority, amount_minor,
         currency, gateway_customer_id, card_id, gateway_payment_method_id, fingerprint, brand, off_session, api_version,
         attempt_on, ${at(now)}, ${at(now)}, ${workerId}, ${at(now)}, ${at(now)}, 1
-      from json_populate_recordset(null::charges, ${json(intents)})
+      from ${table(intents, intentColumns)}
       on conflict do nothing
       returning charge_id`,
   )
@@ -184,12 +203,21 @@ export interface Skip {
   readonly next_attempt_at: string | null
 }
 
+const skipColumns = {
+  invoice_id: 'uuid',
+  account_id: 'text',
+  skipped_on: 'date',
+  reason: 'text',
+  until: 'timestamptz',
+  failure_code: 'text',
+  next_attempt_at: 'timestamptz',
+} as const
+
 /** Records days without an automatic attempt and moves the invoices on to their next. */
 export async function recordSkips(tx: Queries, bucket: number, skips: readonly Skip[], now: Instant): Promise<void> {
   await sql`
     with d as materialized (
-      select * from json_to_recordset(${json(skips)}) as d(invoice_id uuid, account_id text, skipped_on date,
-        reason text, until timestamptz, failure_code text, next_attempt_at timestamptz)
+      select * from ${table(skips, skipColumns)}
     ), recorded as (
       insert into skips (bucket, invoice_id, skipped_on, account_id, reason, until, skipped_at)
       select ${bucket}, invoice_id, skipped_on, account_id, reason, until, ${at(now)} from d

@@ -7,7 +7,7 @@ import type { Instant, Month } from '../domain/calendar.ts'
 import { postingKinds } from '../domain/ledger.ts'
 import type { Minor } from '../domain/money.ts'
 import { bucketsWhere } from './attempts.ts'
-import { at, json, type Queries, rowsOf } from './database.ts'
+import { at, type Queries, rowsOf, table } from './database.ts'
 import type { Method } from './tables.ts'
 
 export interface AccountToClose {
@@ -101,6 +101,27 @@ export interface IssuedInvoice {
   readonly next_attempt_at: string | null
 }
 
+const closedColumns = {
+  account_id: 'text',
+  credit_minor: 'bigint',
+  usual_minor: 'bigint',
+  carried_from: 'text',
+} as const
+const invoiceColumns = {
+  invoice_id: 'uuid',
+  event_id: 'uuid',
+  event: 'text',
+  account_id: 'text',
+  first_month: 'text',
+  status: 'text',
+  tax_lines: 'jsonb',
+  net_minor: 'bigint',
+  tax_minor: 'bigint',
+  waived_minor: 'bigint',
+  credit_applied_minor: 'bigint',
+  next_attempt_at: 'timestamptz',
+} as const
+
 /**
  * Writes the closed month of many accounts in one statement: the invoices, and from each its ledger lines and its
  * event. A second close of the same month finds no account left, and the unique constraint would refuse its invoice.
@@ -116,7 +137,7 @@ export async function writeClosed(
   await sql`
     update payment_settings s set closed_through = ${of.month}, credit_minor = d.credit_minor,
       usual_minor = d.usual_minor, carried_from = d.carried_from
-    from json_to_recordset(${json(closed)}) as d(account_id text, credit_minor bigint, usual_minor bigint, carried_from text)
+    from ${table(closed, closedColumns)}
     where s.bucket = ${bucket} and s.coverage = ${of.coverage} and s.account_id = d.account_id`.execute(tx)
   if (invoices.length === 0) return
   const posting = (
@@ -129,9 +150,7 @@ export async function writeClosed(
   const owed = sql`status in ('awaiting_approval', 'scheduled', 'paid')`
   await sql`
     with d as materialized (
-      select * from json_to_recordset(${json(invoices)}) as d(invoice_id uuid, event_id uuid, event text, account_id text,
-        first_month text, status text, tax_lines jsonb, net_minor bigint, tax_minor bigint, waived_minor bigint,
-        credit_applied_minor bigint, next_attempt_at timestamptz)
+      select * from ${table(invoices, invoiceColumns)}
     ), issued as (
       insert into invoices (bucket, invoice_id, account_id, coverage, month, first_month, status, currency, tax_lines,
         net_minor, tax_minor, total_minor, waived_minor, credit_applied_minor, issued_at, next_attempt_at, paid_at)

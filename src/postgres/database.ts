@@ -42,10 +42,26 @@ export function poolFor(url: string, options: { readonly connections?: number } 
   return pool
 }
 
-/** Runs `work` in one transaction; no call to the outside is possible inside. */
-export function transaction<Result>(db: Database, work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-  return underTransaction.run(true, () => db.transaction().execute(work))
+/**
+ * Runs `work` in one transaction; no call to the outside is possible inside. The server undoes one of two transactions
+ * that wait for each other: that one is run again, so `work` changes nothing but the database.
+ */
+export async function transaction<Result>(
+  db: Database,
+  work: (tx: Transaction<Tables>) => Promise<Result>,
+): Promise<Result> {
+  for (let lost = 0; ; lost++) {
+    try {
+      return await underTransaction.run(true, () => db.transaction().execute(work))
+    } catch (problem) {
+      if (lost === timesToLose || !isDeadlock(problem)) throw problem
+    }
+  }
 }
+
+const timesToLose = 5
+const isDeadlock = (problem: unknown): boolean =>
+  problem instanceof Error && 'code' in problem && problem.code === '40P01'
 
 export async function rowsOf<Row>(queries: Queries, query: RawBuilder<Row>): Promise<Row[]> {
   return (await query.execute(queries)).rows
@@ -70,6 +86,46 @@ function plain(value: unknown): unknown {
   }
   return copy
 }
+
+/** PostgreSQL's names for the columns that rows are sent in. */
+export type ColumnType =
+  | 'uuid'
+  | 'text'
+  | 'bigint'
+  | 'integer'
+  | 'smallint'
+  | 'boolean'
+  | 'timestamptz'
+  | 'date'
+  | 'jsonb'
+
+/**
+ * Rows as a table `d` in a `from` clause, sent as one array per column. On the hot paths this takes PostgreSQL a fifth
+ * of the time that reading JSON does, and lets it know how many rows there are.
+ */
+export function table<Row>(
+  rows: readonly Row[],
+  columns: { readonly [Column in keyof Row & string]: ColumnType },
+): RawBuilder<unknown> {
+  const names = Object.keys(columns) as (keyof Row & string)[] // as the type says, and nothing else
+  const arrays = names.map((name) => sql`${arrayOf(rows.map((row) => row[name]))}::${sql.raw(columns[name])}[]`)
+  return sql`unnest(${sql.join(arrays)}) as d(${sql.join(names.map((name) => sql.ref(name)))})`
+}
+
+/** An array as PostgreSQL reads it from text. Numbers, ids and times stand as they are; all else is quoted. */
+function arrayOf(values: readonly unknown[]): string {
+  return `{${values.map(element).join()}}`
+}
+
+function element(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(plain(value))
+  return standsUnquoted.test(text) ? text : `"${text.replace(/[\\"]/g, '\\$&')}"`
+}
+
+// At least one digit or dash, so that no word which means something to an array, such as NULL, is among them.
+const standsUnquoted = /^[\w.:-]*[\d-][\w.:-]*$/
 
 /** An instant as PostgreSQL reads it. */
 export const at = (instant: Instant): RawBuilder<Instant> => sql`${new Date(instant)}::timestamptz`

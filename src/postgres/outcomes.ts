@@ -7,7 +7,7 @@ import type { Instant } from '../domain/calendar.ts'
 import type { Effects } from '../domain/learnt.ts'
 import { postingKinds } from '../domain/ledger.ts'
 import type { ClaimedCharge } from './charges.ts'
-import { at, json, type Queries, rowsOf } from './database.ts'
+import { at, json, type Queries, rowsOf, table } from './database.ts'
 
 /** A charge was taken over while its outcome was being written. Read again who holds what, and write the rest. */
 export class Overtaken extends Error {}
@@ -51,8 +51,7 @@ export async function writeOutcomes(
         captured_at = case when d.status = 'captured' then ${at(now)} end,
         captured_minor = coalesce(d.captured_minor, 0),
         released_at = case when d.status = 'released' then ${at(now)} end,
-        unknown_since = case when d.status = 'unknown' then coalesce(c.unknown_since, ${at(now)})
-          when d.settled then c.unknown_since end,
+        unknown_since = coalesce(c.unknown_since, case when d.status = 'unknown' then ${at(now)} end),
         settled_at = case when d.settled then ${at(now)} end,
         failure_code = d.failure_code, error_code = d.error_code, decline_code = d.decline_code,
         advice_code = d.advice_code, network_code = d.network_code, refused_reason = d.refused_reason,
@@ -60,10 +59,7 @@ export async function writeOutcomes(
         first_sent_at = case when d.never_sent then null when d.sent_again then coalesce(c.first_sent_at, ${at(now)}) else c.first_sent_at end,
         last_sent_at = case when d.never_sent then null when d.sent_again then ${at(now)} else c.last_sent_at end,
         sends = case when d.never_sent then 0 when d.sent_again then c.sends + 1 else c.sends end
-      from json_to_recordset(${json(charges)}) as d(charge_id uuid, status text, keep_claim boolean, parked_until timestamptz,
-        payment_id text, hold_expires_at timestamptz, capture_minor bigint, captured_minor bigint, settled boolean,
-        failure_code text, error_code text, decline_code text, advice_code text, network_code text, refused_reason text,
-        attempt_undone boolean, never_sent boolean, sent_again boolean)
+      from ${table(charges, chargeColumns)}
       where c.bucket = ${bucket} and c.charge_id = d.charge_id and c.claimed_by = ${workerId} and c.settled_at is null
       returning 1
     )
@@ -79,8 +75,7 @@ export async function writeOutcomes(
         failure_decline_code = case when d.status = 'paid' then null else coalesce(d.decline_code, i.failure_decline_code) end,
         failed_at = case when d.status = 'paid' then null when d.failure_code is not null then ${at(now)} else i.failed_at end,
         paid_at = case when d.status = 'paid' then coalesce(i.paid_at, ${at(now)}) end
-      from json_to_recordset(${json(invoices)}) as d(invoice_id uuid, status text, captured_minor bigint,
-        next_attempt_at timestamptz, failure_code text, decline_code text)
+      from ${table(invoices, invoiceColumns)}
       where i.bucket = ${bucket} and i.invoice_id = d.invoice_id
     )`
     }
@@ -90,7 +85,7 @@ export async function writeOutcomes(
         : sql`, posted as (
       insert into postings (bucket, account_id, source_id, kind, coverage, invoice_id, debit, credit, amount_minor, currency, posted_at)
       select ${bucket}, account_id, source_id, kind, coverage, invoice_id, debit, credit, amount_minor, currency, ${at(now)}
-      from json_populate_recordset(null::postings, ${json(postings)})
+      from ${table(postings, postingColumns)}
     )`
     }
     ${
@@ -99,7 +94,7 @@ export async function writeOutcomes(
         : sql`, told as (
       insert into events (bucket, account_id, event_id, coverage, kind, invoice_id, charge_id, details, happened_at)
       select ${bucket}, account_id, event_id, coverage, kind, invoice_id, charge_id, details, ${at(now)}
-      from json_populate_recordset(null::events, ${json(events)})
+      from ${table(events, eventColumns)}
     )`
     }
     select count(*) as charges from changed`,
@@ -160,6 +155,55 @@ async function writeRareEffects(
       on conflict do nothing`.execute(tx)
   }
 }
+
+const chargeColumns = {
+  charge_id: 'uuid',
+  status: 'text',
+  keep_claim: 'boolean',
+  parked_until: 'timestamptz',
+  payment_id: 'text',
+  hold_expires_at: 'timestamptz',
+  capture_minor: 'bigint',
+  captured_minor: 'bigint',
+  settled: 'boolean',
+  failure_code: 'text',
+  error_code: 'text',
+  decline_code: 'text',
+  advice_code: 'text',
+  network_code: 'text',
+  refused_reason: 'text',
+  attempt_undone: 'boolean',
+  never_sent: 'boolean',
+  sent_again: 'boolean',
+} as const
+const invoiceColumns = {
+  invoice_id: 'uuid',
+  status: 'text',
+  captured_minor: 'bigint',
+  next_attempt_at: 'timestamptz',
+  failure_code: 'text',
+  decline_code: 'text',
+} as const
+const postingColumns = {
+  account_id: 'text',
+  source_id: 'uuid',
+  kind: 'text',
+  coverage: 'text',
+  invoice_id: 'uuid',
+  debit: 'text',
+  credit: 'text',
+  amount_minor: 'bigint',
+  currency: 'text',
+} as const
+const eventColumns = {
+  account_id: 'text',
+  event_id: 'uuid',
+  coverage: 'text',
+  kind: 'text',
+  invoice_id: 'uuid',
+  charge_id: 'uuid',
+  details: 'jsonb',
+} as const
 
 const settled = new Set(['captured', 'declined', 'released', 'expired', 'not_executed', 'refused'])
 
