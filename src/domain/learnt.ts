@@ -35,7 +35,10 @@ export interface ChargeFacts {
   readonly firstSentAt: Instant | null
   readonly lastSentAt: Instant | null
   readonly sends: number
+  /** Since when we have not known for certain; kept until the charge is settled, however much is learnt in between. */
   readonly unknownSince: Instant | null
+  /** What a capture that may have been sent was to take. */
+  readonly captureMinor: Minor | null
   /** The card bears a mark, which a success takes off. */
   readonly cardMarked: boolean
   /** Null for verifications and orders. */

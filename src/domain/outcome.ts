@@ -34,7 +34,7 @@ export function decideOutcome(charge: ChargeFacts, learnt: Learnt, rules: Covera
     case 'declined':
       return declined(charge, learnt.paymentId, learnt.decline, rules, now)
     case 'released':
-      return change(charge, 'release', { parkedUntil: 'never' }, { event: 'charge_released' })
+      return released(charge, rules, now)
     case 'expired':
       return undone(charge, 'expire', now, { event: 'charge_expired' })
     case 'absent':
@@ -48,12 +48,16 @@ export function decideOutcome(charge: ChargeFacts, learnt: Learnt, rules: Covera
   }
 }
 
-/** Before capture the invoice is read again: no longer due, the hold is given up; due for less, only that is taken. */
+/**
+ * Before capture the invoice is read again: no longer due, the hold is given up; due for less, only that is taken. A
+ * capture that may have been sent is repeated as it was, or, when so much is no longer due, not at all.
+ */
 function held(charge: ChargeFacts, paymentId: string, expiresAt: Instant | null): Effects {
   const learnt = { paymentId, holdExpiresAt: expiresAt }
   if (charge.trigger === 'order') return change(charge, 'keep_hold', { ...learnt, parkedUntil: 'never' })
-  const captureMinor = smaller(charge.invoice?.dueMinor ?? 0n, charge.amountMinor)
-  return captureMinor > 0n
+  const dueMinor = charge.invoice?.dueMinor ?? 0n
+  const captureMinor = charge.captureMinor ?? smaller(dueMinor, charge.amountMinor)
+  return captureMinor > 0n && captureMinor <= dueMinor
     ? change(charge, 'begin_capture', { ...learnt, captureMinor, parkedUntil: null }, { next: 'capture' })
     : change(charge, 'begin_release', { ...learnt, parkedUntil: null }, { next: 'release' })
 }
@@ -133,6 +137,23 @@ function declined(
 function scheduleAfterAttempt(charge: ChargeFacts, invoice: InvoiceFacts, rules: CoverageRules, now: Instant) {
   if (!isAutomatic(charge.trigger) && invoice.nextAttemptAt !== null) return invoice.nextAttemptAt
   return nextRetryAfter(now, rules)
+}
+
+/** Usually because nothing is due any more; what still is (somebody gave the hold up at the gateway) is tried tomorrow. */
+function released(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
+  const { invoice, trigger } = charge
+  return change(
+    charge,
+    'release',
+    { parkedUntil: 'never' },
+    {
+      event: 'charge_released',
+      invoice:
+        invoice && invoice.dueMinor > 0n && invoice.nextAttemptAt !== null && isAutomatic(trigger)
+          ? { status: invoice.status, capturedMinor: 0n, nextAttemptAt: nextRetryAfter(now, rules), failure: null }
+          : null,
+    },
+  )
 }
 
 function absent(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {

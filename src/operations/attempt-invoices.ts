@@ -26,7 +26,12 @@ import { gatewayOf, rulesOf, type System } from './system.ts'
 export async function attemptDueInvoices(system: System, bucket: number, now: Instant, limit: number): Promise<number> {
   const { rows, charges } = await transaction(system.db, async (tx) => {
     const rows = await lockDueInvoices(tx, bucket, now, limit)
-    return { rows, charges: await intend(system, tx, bucket, rows, now) }
+    const { charges } = await intend(system, tx, bucket, rows, automaticTriggerOf, now)
+    // What a person asked for in the same moment is done with this attempt.
+    const asked = new Set(rows.flatMap((row) => (row.requestedTrigger === null ? [] : [row.invoiceId])))
+    const answered = charges.map((charge) => charge.subjectId).filter((invoiceId) => asked.has(invoiceId))
+    if (answered.length > 0) await clearRequests(tx, bucket, answered)
+    return { rows, charges }
   })
   await performIntended(system, bucket, charges, now)
   return rows.length
@@ -41,44 +46,50 @@ export async function attemptRequestedInvoices(
 ): Promise<number> {
   const { rows, charges } = await transaction(system.db, async (tx) => {
     const rows = await lockRequestedInvoices(tx, bucket, now, limit)
-    const charges = await intend(system, tx, bucket, rows, now)
-    await clearRequests(
-      tx,
-      bucket,
-      rows.map((row) => row.invoiceId),
-    )
+    const { charges, refused } = await intend(system, tx, bucket, rows, requestedTriggerOf, now)
+    // A request that met another charge in this very moment stays: it is made once that one has failed (B6).
+    await clearRequests(tx, bucket, [...charges.map((charge) => charge.subjectId), ...refused])
     return { rows, charges }
   })
   await performIntended(system, bucket, charges, now)
   return rows.length
 }
 
-/** Decides each invoice and commits, set-based, one charge for those that are tried and a reason for those that are not. */
+/**
+ * Decides each invoice and commits, set-based, one charge for those that are tried and a reason for those that are not.
+ * Answers the charges, and the invoices that may not be tried. One that has just met another charge is neither.
+ */
 async function intend(
   system: System,
   tx: Queries,
   bucket: number,
   rows: readonly AttemptRow[],
+  triggerOf: (row: AttemptRow) => Trigger,
   now: Instant,
-): Promise<ClaimedCharge[]> {
+): Promise<{ charges: ClaimedCharge[]; refused: string[] }> {
   const charges: ClaimedCharge[] = []
   const skips: Skip[] = []
+  const refused: string[] = []
   for (const row of rows) {
     const rules = rulesOf(system, row.coverage)
     const trigger = triggerOf(row)
     const decision = decideAttempt(trigger, factsOf(row), rules, now)
-    if (decision.attempt) charges.push(chargeFor(system, bucket, row, trigger, now))
-    else if (isAutomatic(trigger)) skips.push(skipFor(row, decision, rules, now))
+    if (decision.attempt) {
+      charges.push(chargeFor(system, bucket, row, trigger, now))
+      continue
+    }
+    refused.push(row.invoiceId)
+    if (isAutomatic(trigger)) skips.push(skipFor(row, decision, rules, now))
   }
   if (skips.length > 0) await recordSkips(tx, bucket, skips, now)
-  if (charges.length === 0) return []
+  if (charges.length === 0) return { charges, refused }
   const intents = charges.map((charge) => intentOf(charge, rulesOf(system, charge.coverage), now))
   const inserted = await insertIntents(tx, bucket, intents, system.workerId, now)
-  return charges.filter((charge) => inserted.has(charge.chargeId))
+  return { charges: charges.filter((charge) => inserted.has(charge.chargeId)), refused }
 }
 
-const triggerOf = (row: AttemptRow): Trigger =>
-  row.requestedTrigger ?? (row.status === 'scheduled' ? 'run' : 'daily_retry')
+const automaticTriggerOf = (row: AttemptRow): Trigger => (row.status === 'scheduled' ? 'run' : 'daily_retry')
+const requestedTriggerOf = (row: AttemptRow): Trigger => row.requestedTrigger ?? automaticTriggerOf(row)
 
 export const factsOf = (row: AttemptRow) => ({ ...row, card: cardOf(row) })
 

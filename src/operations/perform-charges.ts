@@ -79,7 +79,6 @@ function afterEffects(charge: ClaimedCharge, { charge: change }: Effects, now: I
     status: change.status,
     paymentId: change.paymentId ?? charge.paymentId,
     captureMinor: charge.captureMinor ?? change.captureMinor ?? null,
-    unknownSince: null,
   }
 }
 

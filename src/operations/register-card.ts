@@ -51,8 +51,10 @@ export async function beginRegistration(
   if (settings.accountClosed) return { refused: 'account_closed' }
   const customerId = settings.customerId ?? (await createCustomer(system, key))
   if (customerId === null) return { refused: 'gateway_unavailable' }
-  const verification = await transaction(system.db, (tx) =>
-    findOrInsertVerification(
+  const verification = await transaction(system.db, async (tx) => {
+    // Under the lock of the settings: of two clicks on the button, the second finds what the first has begun.
+    await lockSettings(tx, key)
+    return findOrInsertVerification(
       tx,
       key,
       {
@@ -64,8 +66,8 @@ export async function beginRegistration(
         abandonedAt: plusMs(now, customerWithinMs),
       },
       now,
-    ),
-  )
+    )
+  })
   const answer = await gateway.beginRegistration(verification)
   if (answer.outcome !== 'approved') return { refused: 'gateway_unavailable' }
   await writeRegistrationBegun(system.db, key.bucket, verification.chargeId, answer.paymentId)

@@ -5,7 +5,6 @@
 import { sql } from 'kysely'
 import type { Instant, Month } from '../domain/calendar.ts'
 import type { ChargeFacts, InvoiceFacts } from '../domain/learnt.ts'
-import type { Minor } from '../domain/money.ts'
 import { bucketsWhere } from './attempts.ts'
 import { at, type Queries, rowsOf } from './database.ts'
 
@@ -28,7 +27,6 @@ export interface ClaimedCharge extends Omit<ChargeFacts, 'invoice'> {
   readonly fingerprint: string | null
   readonly offSession: boolean
   readonly apiVersion: string
-  readonly captureMinor: Minor | null
   readonly intendedAt: Instant
 }
 

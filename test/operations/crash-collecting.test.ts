@@ -63,7 +63,7 @@ async function check(scene: Scene, diesAt: readonly string[]) {
 }
 
 test('closing a month', () =>
-  check({ setUp: monthOver, operate: closeMonth }, ['before update runs', 'before with json_to_recordset']))
+  check({ setUp: monthOver, operate: closeMonth }, ['before update runs', 'before commit']))
 
 test('declaring fees complete', () =>
   check(
@@ -187,7 +187,7 @@ test('taking over what a dead worker claimed', () =>
         await performDue(system, engine)
       },
     },
-    ['before update charges', 'before gateway capture'],
+    ['before gateway hold', 'before gateway capture'],
   ))
 
 test('finishing the run', () =>
@@ -208,5 +208,5 @@ test('a whole day of the worker, whatever it does', () =>
       setUp: (engine) => monthOver(engine),
       operate: (system, engine) => workUntilIdle(system, engine.now(), { lanes: 1, limit: 500 }),
     },
-    ['before with json_to_recordset', 'before gateway hold', 'before gateway capture'],
+    ['before commit', 'before gateway hold', 'before gateway capture'],
   ))
