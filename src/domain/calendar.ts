@@ -27,8 +27,6 @@ export const plusMs = (at: Instant, durationMs: number): Instant => (at + durati
 
 /** Reads an ISO 8601 instant such as `2027-03-01T06:00:00Z`; throws a RangeError on anything else. */
 export const parseInstant = (text: string): Instant => Temporal.Instant.from(text).epochMilliseconds as Instant
-export const formatInstant = (at: Instant): string =>
-  Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: 'millisecond' })
 
 /** `2027-02-28` → a day, or null when there is no such day. */
 export function parseDay(text: string): Day | null {

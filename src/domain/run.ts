@@ -1,5 +1,5 @@
 /** The month of one coverage as a whole: when it closes, and which months there are to close. */
-import { type Instant, type Month, monthAt, nextMonth, previousMonth } from './calendar.ts'
+import { type Instant, type Month, monthAt, monthsBetween, previousMonth } from './calendar.ts'
 import { type CoverageRules, closingTimeOf, endOf } from './coverage.ts'
 
 export const runStatuses = {
@@ -22,9 +22,7 @@ export interface RunFacts {
 export function monthsDue(known: readonly Month[], rules: CoverageRules, now: Instant): Month[] {
   const last = previousMonth(monthAt(now, rules.timeZone))
   const first = known.length > 0 ? known.reduce((one, other) => (one < other ? one : other)) : last
-  const months: Month[] = []
-  for (let month = first; month <= last; month = nextMonth(month)) if (!known.includes(month)) months.push(month)
-  return months
+  return monthsBetween(first, last).filter((month) => !known.includes(month))
 }
 
 /** The run to close now, if any: the earliest that is open, once it is over and complete or its time has come. */

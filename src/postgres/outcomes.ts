@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
+import { isSettled } from '../domain/charge.ts'
 import type { Effects } from '../domain/learnt.ts'
 import { postingKinds } from '../domain/ledger.ts'
 import type { ClaimedCharge } from './charges.ts'
@@ -205,8 +206,6 @@ const eventColumns = {
   details: 'jsonb',
 } as const
 
-const settled = new Set(['captured', 'declined', 'released', 'expired', 'not_executed', 'refused'])
-
 function chargeRow({ charge: { chargeId }, effects: { charge } }: Recorded) {
   return {
     charge_id: chargeId,
@@ -217,7 +216,7 @@ function chargeRow({ charge: { chargeId }, effects: { charge } }: Recorded) {
     hold_expires_at: iso(charge.holdExpiresAt ?? null),
     capture_minor: charge.captureMinor,
     captured_minor: charge.capturedMinor,
-    settled: settled.has(charge.status),
+    settled: isSettled(charge.status),
     failure_code: charge.failureCode,
     error_code: charge.decline?.code,
     decline_code: charge.decline?.declineCode,
