@@ -5,11 +5,13 @@ import { Readable } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { type Engine, engineOn } from '../../test/support/engine.ts'
+import { bucketOfAccount } from '../domain/bucket.ts'
 import type { Month } from '../domain/calendar.ts'
-import { beginClosing } from '../postgres/runs.ts'
+import { beginClosing, openRuns } from '../postgres/runs.ts'
 import { addAccounts } from './add-accounts.ts'
 import { feeRecords } from './fees/fee-records.ts'
 import { reportOf } from './fees/report.ts'
@@ -203,6 +205,47 @@ describe('an import and a close of the month', () => {
     expect(closed.read, 'a close gets its turn while the import still runs').toBeLessThan(1000)
   })
 })
+
+test.each(['a month that has its run', 'a month that this batch gives its run'])(
+  'a close of %s waits for the batch, and then sees all of it',
+  async (month) => {
+    const url = await database.another()
+    const engine = await engineWith(20, url)
+    const { db } = engine.system
+    const waiting = async (count: number) => {
+      for (;;) {
+        const { rows } = await sql`select from pg_locks l join pg_database d on d.oid = l.database or l.database is null
+        join pg_stat_activity a on a.pid = l.pid and a.datname = current_database()
+        where not l.granted group by l.pid`.execute(db)
+        if (rows.length >= count) return
+      }
+    }
+    if (month.endsWith('has its run')) await openRuns(db, 'g', ['2027-01' as Month])
+    // Somebody else is about to store one of the names: the batch waits for them with its month held.
+    const other = new pg.Client({ connectionString: url })
+    await other.connect()
+    await other.query(`begin`)
+    await other.query(
+      `insert into fees (bucket, account_id, external_id, coverage, billing_month, day, whole_month, item, amount, tax_rate_bp, imported_at)
+      values ($1, $2, 'u0', 'g', '2027-01', '2027-01-03', false, 'dataUpload', 1.5, 0, now())`,
+      [bucketOfAccount(account(1)), account(1)],
+    )
+    const countNow = async () => (await db.selectFrom('fees').select('external_id').execute()).length
+    const importDone = importing(engine, fileOf(manyLines(20, 1)))
+    await waiting(1)
+    const close = async () => {
+      await openRuns(db, 'g', ['2027-01' as Month])
+      await beginClosing(db, 'g', '2027-01' as Month, engine.now())
+      return countNow()
+    }
+    const closing = close()
+    await Promise.race([closing, waiting(2)])
+    await other.query('rollback')
+    await other.end()
+    expect(await closing, 'as many as the close saw').toBe(20)
+    expect((await importDone).done).toMatchObject({ imported: 20, toNextMonth: 0 })
+  },
+)
 
 describe('a database that goes away', () => {
   /** A door to the database that can be shut: what is inside falls out, and nobody comes in. */
