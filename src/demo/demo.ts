@@ -9,7 +9,6 @@ import { CommandError, type Wire } from '../cli/wire.ts'
 import { type Month, parseInstant } from '../domain/calendar.ts'
 import { checkInvariants } from '../postgres/invariants.ts'
 import { defaultCoverages, readSettings } from '../settings.ts'
-import { formatMonth } from '../texts/format.ts'
 import { wire } from '../wiring.ts'
 import { demoAccounts } from './accounts.ts'
 import { type Figures, readFigures } from './figures.ts'
@@ -21,7 +20,7 @@ import { playMonth, roundEnds } from './month.ts'
 import { type Show, silentShow, terminalShow } from './show.ts'
 import { Interrupted, onStage } from './stage.ts'
 import { onDay, type Round } from './stories.ts'
-import { isSound, saySummary } from './summary.ts'
+import { isSound, saySummary, summaryTitle } from './summary.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export interface DemoOptions {
@@ -88,9 +87,6 @@ async function demo(options: DemoOptions, folder: string, show: Show): Promise<D
     return { seed, ...figures, ...comparison, invariantsBroken, workersKilled, seconds }
   })
 }
-
-export const summaryTitle = ({ month, days }: Round): string =>
-  `${formatMonth(month, 'en')}, collected: the close and ${days} ${days === 1 ? 'day' : 'days'} of retries`
 
 /** Nothing of the caller's settings: no key of Stripe's, no database of theirs. */
 function ownEnvironment(folder: string): Record<string, string | undefined> {

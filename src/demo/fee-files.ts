@@ -2,7 +2,7 @@
  * A month's fees as the platform would export them: NDJSON for one coverage, CSV as spreadsheets write it for the
  * other, both compressed. Prices are per byte, so amounts have the many decimals that real ones have.
  */
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -25,6 +25,7 @@ export async function writeFeeFiles(
   of: { readonly seed: string; readonly month: Month; readonly isFirstMonth: boolean },
   folder: string,
 ): Promise<FeeFile[]> {
+  mkdirSync(folder, { recursive: true })
   return Promise.all(
     coverageNames.map(async (coverage) => {
       const format = formats[coverage]

@@ -8,11 +8,13 @@ import type { Opened, Wire } from '../cli/wire.ts'
 import type { Instant } from '../domain/calendar.ts'
 import type { System } from '../operations/system.ts'
 import { freezeClock, readClock } from '../postgres/clock.ts'
+import type { Database } from '../postgres/database.ts'
 import { beat, endWorker, registerWorker } from '../postgres/workers.ts'
 import { httpPayer } from '../simulator/payer-http.ts'
 import { type RemoteSimulator, remoteSimulator } from '../simulator/remote.ts'
 import { controlKey } from '../wiring.ts'
 import { heartbeatEveryMs } from '../worker/loop.ts'
+import { isProcess } from './is-process.ts'
 import { type Kept, keepSimulator, keepWorker } from './processes.ts'
 
 export interface Stage {
@@ -21,6 +23,7 @@ export interface Stage {
   /** The browser of whoever pays `coverage`. */
   payer(coverage: string): ReturnType<typeof httpPayer>
   readonly workers: readonly Kept[]
+  readonly dataFolder: string
   /** Business time, which stands still until it is moved. */
   now(): Promise<Instant>
   /** Aborted when the demonstration is to end at once: by Ctrl-C, or because a process cannot be kept running. */
@@ -36,6 +39,8 @@ export interface StageOptions {
   /** What the children get as environment: it has to lead them to the same settings as `wire`'s. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly onBegun?: (pid: number) => void
+  /** Told of the database before anything in it is touched; what it throws ends everything. */
+  readonly onOpened?: (db: Database) => Promise<void>
 }
 
 const workerCount = 2
@@ -51,6 +56,8 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
     // Migrated first, because the card network reads the clock from it. Kept open, so that the server stays.
     const first = await wire.open({ migrate: true, connections: 2 })
     closers.push(() => first.close())
+    await options.onOpened?.(first.system.db)
+    await endWorkersThatAreGone(first.system.db)
     if ((await readClock(first.system.db)) === null) await freezeClock(first.system.db, options.beginsAt)
     const key = controlKey(wire.settings)
     const processes = {
@@ -70,6 +77,7 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
     )
     closers.push(() => Promise.all(workers.map((worker) => worker.stop())))
     const baseUrl = `http://127.0.0.1:${port}`
+    interruption.signal.throwIfAborted()
     return await untilAborted(
       interruption.signal,
       act({
@@ -77,6 +85,7 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
         simulator: remoteSimulator({ baseUrl, controlKey: key }),
         payer: (coverage) => httpPayer({ baseUrl, publishableKey: `pk_test_${coverage}` }),
         workers,
+        dataFolder,
         now: () => opened.clock.now(),
         signal: interruption.signal,
       }),
@@ -85,6 +94,17 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
     interruption.abort(new Interrupted('SIGTERM'))
     for (const close of closers.reverse()) await close().catch(() => undefined)
   }
+}
+
+/** A run that was killed left workers that nobody has declared dead; what they had claimed is to be taken over now. */
+async function endWorkersThatAreGone(db: Database): Promise<void> {
+  const workers = await db
+    .selectFrom('workers')
+    .select(['worker_id', 'host', 'pid'])
+    .where('ended_at', 'is', null)
+    .execute()
+  for (const { worker_id, host, pid } of workers)
+    if (host === hostname() && !isProcess(pid)) await endWorker(db, worker_id)
 }
 
 /** We take part in registrations, and whoever claims has to be known as alive. */

@@ -2,12 +2,13 @@
 import type { Month } from '../domain/calendar.ts'
 import type { DeclineReason } from '../domain/decline.ts'
 import { automaticRetryTexts, declineForStaff } from '../texts/declines.ts'
-import { formatMoney } from '../texts/format.ts'
+import { formatMoney, formatMonth } from '../texts/format.ts'
 import { say } from '../texts/language.ts'
 import { skipTexts } from '../texts/skips.ts'
 import type { Findings, Sum } from './findings.ts'
 import type { Comparison } from './gateway-books.ts'
 import { labelWidth, type Show, wrapped } from './show.ts'
+import type { Round } from './stories.ts'
 
 export interface Verdict extends Comparison {
   readonly ledgerBalanced: boolean
@@ -19,6 +20,9 @@ export const isSound = (verdict: Verdict): boolean =>
   verdict.booksEqual &&
   verdict.ledgerBalanced &&
   verdict.doubleCharges + verdict.missedCharges + verdict.invariantsBroken === 0
+
+export const summaryTitle = ({ month, days }: Round): string =>
+  `${formatMonth(month, 'en')}, collected: the close and ${days} ${days === 1 ? 'day' : 'days'} of retries`
 
 export function saySummary(show: Show, title: string, found: Findings, verdict: Verdict): void {
   const { paint } = show

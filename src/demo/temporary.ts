@@ -5,6 +5,7 @@
 import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isProcess } from './is-process.ts'
 
 const prefix = 'kessai-demo-'
 
@@ -39,14 +40,5 @@ function removeLeftovers(): void {
     } catch {
       // Another user's, or another run removes it at this moment: not our concern.
     }
-  }
-}
-
-function isProcess(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
