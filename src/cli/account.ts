@@ -49,7 +49,7 @@ function print(story: Story, options: StoryOptions): void {
     const [date = '', time = ''] = shown(at).split(' ')
     if (date !== day) printLine(`\n${date}`)
     day = date
-    printLine(wrapped(`${time}  ${what.padEnd(7)} ${(coverage ?? '').padEnd(3)} `, text))
+    printLine(wrapped(`${time}  ${(what === 'act' ? 'event' : what).padEnd(7)} ${(coverage ?? '').padEnd(3)} `, text))
   }
   if (story.lines.length === 0) printLine('\nnothing has happened yet')
 }

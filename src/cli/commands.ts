@@ -104,7 +104,7 @@ The same file again changes nothing.${example('bin/kessai import-accounts accoun
 
 function addLooking(root: Command, { wire }: Parts): void {
   root.commandsGroup('Looking and deciding:')
-  const run = root.command('run').description('The months: how far they are, in figures.')
+  const run = root.command('run').helpCommand(false).description('The months: how far they are, in figures.')
   add(run, 'status', 'State, progress and sums of each month.')
     .option('--coverage <coverage>', 'only this one')
     .option('--month <YYYY-MM>', 'only this one')
@@ -120,13 +120,13 @@ function addLooking(root: Command, { wire }: Parts): void {
     .option('--month <YYYY-MM>', 'only this month')
     .action(async (options) => (await import('./run.ts')).runResumeCommand(await wire(), options))
 
-  const account = root.command('account').description('One customer’s story, row by row.')
+  const account = root.command('account').helpCommand(false).description('One customer’s story, row by row.')
   add(account, 'show', 'One customer’s story: every invoice, charge, skip, posting and event, in order.')
     .argument('<id>', 'OP and ten digits')
     .addOption(language())
     .addHelpText('after', example('bin/kessai account show OP0000000001'))
     .action(async (id, options) => (await import('./account.ts')).accountShowCommand(await wire(), id, options))
-  const invoice = root.command('invoice').description('One invoice’s story; approves a large one.')
+  const invoice = root.command('invoice').helpCommand(false).description('One invoice’s story; approves a large one.')
   add(invoice, 'show', 'One invoice’s story.')
     .argument('<id>', 'as account show and collect --preview list it')
     .addOption(language())
@@ -148,7 +148,7 @@ function addSandbox(root: Command, { wire, demo }: Parts): void {
     .option('--days <n>', 'days of retries after the first collection', count, 6)
     .addHelpText('after', example('bin/kessai demo --accounts 150 --seed 19 --days 6 --json'))
     .action(demo)
-  const clock = root.command('clock').description('Business time: moves it, with its work.')
+  const clock = root.command('clock').helpCommand(false).description('Business time: moves it, with its work.')
   add(clock, 'show', 'What time it is.').action(async (options) =>
     (await import('./clock.ts')).clockShowCommand(await wire(), options),
   )

@@ -9,8 +9,10 @@ export function explain(problem: unknown): { readonly message: string; readonly 
   if (!(problem instanceof Error)) return { message: String(problem), exitCode: exitCodes.failed }
   const code = 'code' in problem ? String(problem.code) : ''
   const known = Object.hasOwn(causes, code) ? causes[code] : undefined
-  const message = known ? `${known} (${firstLine(problem)})` : (problem.stack ?? problem.message)
-  return { message, exitCode: exitCodes.failed }
+  if (known) return { message: `${known} (${firstLine(problem)})`, exitCode: exitCodes.failed }
+  // What we throw ourselves is a sentence that says what to do; anything else is a fault of ours, and shows where.
+  const isSentence = problem.constructor === Error && process.env.KESSAI_LOG !== 'debug'
+  return { message: isSentence ? problem.message : (problem.stack ?? problem.message), exitCode: exitCodes.failed }
 }
 
 /** By what PostgreSQL and the system call them. */

@@ -6,8 +6,11 @@ import { printJson, printNote } from './output.ts'
 
 /** Answers the exit code; everything there is to say has been printed. */
 export async function runProgram(parts: Parts, args: readonly string[]): Promise<number> {
+  const before = process.exitCode
+  process.exitCode = undefined
   try {
     await commands(parts).parseAsync(args, { from: 'user' })
+    // What a command that is done had to say about how.
     return Number(process.exitCode ?? exitCodes.done)
   } catch (problem) {
     // Commander has printed its own, help included.
@@ -16,5 +19,7 @@ export async function runProgram(parts: Parts, args: readonly string[]): Promise
     if (args.includes('--json')) printJson({ error: message, exitCode })
     printNote(`kessai: ${message}`)
     return exitCode
+  } finally {
+    process.exitCode = before
   }
 }

@@ -47,7 +47,8 @@ export interface Story {
 
 export interface StoryLine {
   readonly at: Instant
-  readonly what: 'invoice' | 'charge' | 'skip' | 'posting' | 'event'
+  /** `act`: an event that is not the outcome of a charge. */
+  readonly what: 'invoice' | 'act' | 'charge' | 'skip' | 'posting' | 'event'
   readonly coverage: string | null
   readonly text: string
 }
@@ -84,13 +85,20 @@ async function tell({ db }: System, of: Of, language: Language): Promise<Story |
     ...skips.map((row) => line(row.skippedAt, 'skip', row.coverage, skipLine(row, zoneOf(row.coverage), language))),
     ...postings.map((row) => line(row.postedAt, 'posting', row.coverage, postingLine(row, language))),
     ...events.map((row) =>
-      line(row.happenedAt, 'event', row.coverage, eventLine(row, currencyOf(row.coverage), language)),
+      line(
+        row.happenedAt,
+        row.chargeId === null ? 'act' : 'event',
+        row.coverage,
+        eventLine(row, currencyOf(row.coverage), language),
+      ),
     ),
   ]
-  // Stable: what happened at one instant stays in the order above.
-  lines.sort((one, other) => one.at - other.at)
+  lines.sort((one, other) => one.at - other.at || ranks[one.what] - ranks[other.what])
   return { account, settings, invoices, charges, skips, postings, events, lines }
 }
+
+/** At one instant: what is owed, what people did, what was tried, what that moved, and how it was told. */
+const ranks = { invoice: 0, act: 1, charge: 2, skip: 2, posting: 3, event: 4 } as const
 
 const line = (at: Instant, what: StoryLine['what'], coverage: string | null, text: string): StoryLine => ({
   at,
