@@ -8,7 +8,7 @@ import { customerWithinMs } from '../domain/charge.ts'
 import { brandAccepted, type GatewayCardFacts, type RegistrationRefusal } from '../domain/registration.ts'
 import { claimCharge } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
-import { appendEvents, type NewEvent } from '../postgres/events.ts'
+import { appendEvents } from '../postgres/events.ts'
 import {
   lockSettings,
   replaceMethod,
@@ -94,8 +94,10 @@ export async function finishRegistration(
   const bucket = bucketOf(registrationId)
   const verification = await readVerification(system.db, bucket, registrationId)
   if (!verification) throw new RangeError(`no registration ${registrationId}`)
-  const known = knownEnd(verification)
-  if (known) return known
+  if (verification.status === 'declined') return { status: 'failed', code: verification.failureCode ?? 'card_declined' }
+  if (verification.status !== 'intended' && verification.status !== 'needs_customer') {
+    return verification.cardId === null ? { status: 'failed', code: 'invalid_request' } : { status: 'registered' }
+  }
   const answer = await gatewayOf(system, verification.coverage).lookUp({
     ...verification,
     since: verification.intendedAt,
@@ -105,62 +107,47 @@ export async function finishRegistration(
   if (payment.status === 'declined')
     return recordDeclined(system, bucket, verification, learntFromPayment(payment), now)
   if (payment.status !== 'held' || !payment.card) return { status: 'pending' }
-  await accept(system, { ...verification, bucket }, payment.paymentId, payment.card, now)
-  // As the row says, whoever wrote it: this call, another, or the worker that found the registration abandoned.
-  const end = await readVerification(system.db, bucket, registrationId)
-  return (end && knownEnd(end)) ?? { status: 'pending' }
+  return accept(system, { ...verification, bucket }, payment.card, now)
 }
 
-function knownEnd({ status, failureCode, live, cardId, brand }: Verification): RegistrationFinished | null {
-  if (status === 'declined') return { status: 'failed', code: failureCode ?? 'card_declined' }
-  if (live) return null
-  if (cardId !== null) return { status: 'registered' }
-  // A brand that the coverage does not take, or a payer who did not come back.
-  return { status: 'failed', code: brand === null ? 'invalid_request' : 'invalid_number' }
-}
-
-/** Makes a proven card the method, once. Its hold is let go in any case. */
-/**
- * The verification names its card only once: whoever comes second, or after a worker that took the registration for
- * abandoned, changes nothing and is told to ask again.
- */
 async function accept(
   system: System,
   verification: Verification & SettingsKey,
   card: GatewayCardFacts,
   now: Instant,
 ): Promise<RegistrationFinished> {
-  const { bucket, chargeId } = verification
-  const rules = rulesOf(system, verification.coverage)
-  if (!brandAccepted(card, rules)) {
-    await writeVerified(system.db, bucket, chargeId, null, null, now)
-    return { status: 'failed', code: 'invalid_number' }
-  }
-  return transaction(system.db, async (tx) => {
+  const { bucket, accountId, coverage, chargeId } = verification
+  const rules = rulesOf(system, coverage)
+  const accepted = brandAccepted(card, rules)
+  await transaction(system.db, async (tx) => {
     await lockSettings(tx, verification)
-    const cardId = system.makeId(bucket, now)
-    if (!(await writeVerified(tx, bucket, chargeId, cardId, card, now))) return { status: 'pending' }
+    const cardId = accepted ? system.makeId(bucket, now) : null
+    if (cardId === null) {
+      await writeVerified(tx, bucket, chargeId, null, null, now)
+      return
+    }
+    // The verification names its card only once: whoever comes second changes nothing.
+    if (!(await writeVerified(tx, bucket, chargeId, cardId, card, now))) return
     await replaceMethod(tx, verification, cardId, card, dayAt(now, rules.timeZone), now)
     const requested = await requestAttempts(tx, verification, 'card_registered', now)
-    const details = { brand: card.brand, last4: card.last4, invoicesToAttempt: requested.length }
-    await appendEvents(tx, bucket, [registered(system, verification, details, now)], now)
-    return { status: 'registered' }
+    await appendEvents(
+      tx,
+      bucket,
+      [
+        {
+          event_id: system.makeId(bucket, now),
+          account_id: accountId,
+          coverage,
+          kind: 'card_registered',
+          charge_id: chargeId,
+          details: { brand: card.brand, last4: card.last4, invoicesToAttempt: requested.length },
+        },
+      ],
+      now,
+    )
   })
+  return accepted ? { status: 'registered' } : { status: 'failed', code: 'invalid_number' }
 }
-
-const registered = (
-  system: System,
-  { bucket, accountId, coverage, chargeId }: Verification & SettingsKey,
-  details: Readonly<Record<string, unknown>>,
-  now: Instant,
-): NewEvent => ({
-  event_id: system.makeId(bucket, now),
-  account_id: accountId,
-  coverage,
-  kind: 'card_registered',
-  charge_id: chargeId,
-  details,
-})
 
 async function recordDeclined(
   system: System,
