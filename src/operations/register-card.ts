@@ -94,10 +94,8 @@ export async function finishRegistration(
   const bucket = bucketOf(registrationId)
   const verification = await readVerification(system.db, bucket, registrationId)
   if (!verification) throw new RangeError(`no registration ${registrationId}`)
-  if (verification.status === 'declined') return { status: 'failed', code: verification.failureCode ?? 'card_declined' }
-  if (verification.status !== 'intended' && verification.status !== 'needs_customer') {
-    return verification.cardId === null ? { status: 'failed', code: 'invalid_request' } : { status: 'registered' }
-  }
+  const known = knownEnd(verification)
+  if (known) return known
   const answer = await gatewayOf(system, verification.coverage).lookUp({
     ...verification,
     since: verification.intendedAt,
@@ -107,46 +105,48 @@ export async function finishRegistration(
   if (payment.status === 'declined')
     return recordDeclined(system, bucket, verification, learntFromPayment(payment), now)
   if (payment.status !== 'held' || !payment.card) return { status: 'pending' }
-  return accept(system, { ...verification, bucket }, payment.card, now)
+  await accept(system, { ...verification, bucket }, payment.paymentId, payment.card, now)
+  // As the row says, whoever wrote it: this call, another, or the worker that found the registration abandoned.
+  const end = await readVerification(system.db, bucket, registrationId)
+  return (end && knownEnd(end)) ?? { status: 'pending' }
 }
 
+function knownEnd({ status, failureCode, live, cardId, brand }: Verification): RegistrationFinished | null {
+  if (status === 'declined') return { status: 'failed', code: failureCode ?? 'card_declined' }
+  if (live) return null
+  if (cardId !== null) return { status: 'registered' }
+  // A brand that the coverage does not take, or a payer who did not come back.
+  return { status: 'failed', code: brand === null ? 'invalid_request' : 'invalid_number' }
+}
+
+/** Makes a proven card the method, once. Its hold is let go in any case. */
+/** The verification names its card only once: whoever comes second changes nothing. */
 async function accept(
   system: System,
   verification: Verification & SettingsKey,
+  paymentId: string,
   card: GatewayCardFacts,
   now: Instant,
-): Promise<RegistrationFinished> {
+): Promise<void> {
   const { bucket, accountId, coverage, chargeId } = verification
   const rules = rulesOf(system, coverage)
-  const accepted = brandAccepted(card, rules)
+  // A brand that is not taken here: the hold is let go of, and the old method stays.
+  const cardId = brandAccepted(card, rules) ? system.makeId(bucket, now) : null
   await transaction(system.db, async (tx) => {
     await lockSettings(tx, verification)
-    const cardId = accepted ? system.makeId(bucket, now) : null
-    if (cardId === null) {
-      await writeVerified(tx, bucket, chargeId, null, null, now)
-      return
-    }
-    // The verification names its card only once: whoever comes second changes nothing.
-    if (!(await writeVerified(tx, bucket, chargeId, cardId, card, now))) return
+    if (!(await writeVerified(tx, bucket, chargeId, paymentId, cardId, card, now)) || cardId === null) return
     await replaceMethod(tx, verification, cardId, card, dayAt(now, rules.timeZone), now)
     const requested = await requestAttempts(tx, verification, 'card_registered', now)
-    await appendEvents(
-      tx,
-      bucket,
-      [
-        {
-          event_id: system.makeId(bucket, now),
-          account_id: accountId,
-          coverage,
-          kind: 'card_registered',
-          charge_id: chargeId,
-          details: { brand: card.brand, last4: card.last4, invoicesToAttempt: requested.length },
-        },
-      ],
-      now,
-    )
+    const event = {
+      event_id: system.makeId(bucket, now),
+      account_id: accountId,
+      coverage,
+      kind: 'card_registered',
+      charge_id: chargeId,
+      details: { brand: card.brand, last4: card.last4, invoicesToAttempt: requested.length },
+    }
+    await appendEvents(tx, bucket, [event], now)
   })
-  return accepted ? { status: 'registered' } : { status: 'failed', code: 'invalid_number' }
 }
 
 async function recordDeclined(

@@ -16,17 +16,27 @@ export interface Verification {
   readonly customerId: string
   readonly paymentId: string | null
   readonly status: ChargeStatus
+  /** Neither proven nor failed: the payer may still confirm it. */
+  readonly live: boolean
   readonly failureCode: string | null
   readonly apiVersion: string
   readonly cardId: string | null
+  /** With a card id: the registered card's. Without: that of a card which the coverage does not take. */
+  readonly brand: string | null
   readonly intendedAt: Instant
 }
 
-const columns = sql`charge_id as "chargeId", account_id as "accountId", coverage, currency, amount_minor as "amountMinor",
-  gateway_customer_id as "customerId", gateway_payment_id as "paymentId", status, failure_code as "failureCode",
-  api_version as "apiVersion", card_id as "cardId", intended_at as "intendedAt"`
+const liveNow = sql`settled_at is null and held_at is null`
 
-/** The live verification of this account and coverage, or the new one: a constraint allows only one. */
+const columns = sql`charge_id as "chargeId", account_id as "accountId", coverage, currency, amount_minor as "amountMinor",
+  gateway_customer_id as "customerId", gateway_payment_id as "paymentId", status,
+  ${liveNow} as live, failure_code as "failureCode",
+  api_version as "apiVersion", card_id as "cardId", brand, intended_at as "intendedAt"`
+
+/**
+ * The live verification of this account and coverage, or the new one: a constraint allows only one. The payer has the
+ * whole time from now on in either case.
+ */
 export async function findOrInsertVerification(
   tx: Queries,
   key: SettingsKey,
@@ -42,9 +52,10 @@ export async function findOrInsertVerification(
 ): Promise<Verification> {
   const live = await rowsOf(
     tx,
-    sql<Verification>`select ${columns} from charges where bucket = ${key.bucket} and account_id = ${key.accountId}
-      and coverage = ${key.coverage} and trigger = 'verification' and status in ('intended', 'needs_customer')
-      for no key update`,
+    sql<Verification>`update charges set next_step_at = greatest(next_step_at, ${at(wanted.abandonedAt)})
+      where bucket = ${key.bucket} and account_id = ${key.accountId} and coverage = ${key.coverage}
+        and trigger = 'verification' and ${liveNow}
+      returning ${columns}`,
   )
   if (live[0]) return live[0]
   const rows = await rowsOf(
@@ -86,24 +97,25 @@ export async function writeRegistrationBegun(
 }
 
 /**
- * The card is proven: names it on the verification and lets go of the hold. False when somebody else got there first,
- * and nothing may be replaced a second time.
+ * The card is proven: names it on the verification, by its id too when it is taken, and lets go of the hold. False when
+ * somebody else got there first, and nothing may be replaced a second time.
  */
 export async function writeVerified(
   tx: Queries,
   bucket: number,
   chargeId: string,
+  paymentId: string,
   cardId: string | null,
-  card: GatewayCardFacts | null,
+  card: GatewayCardFacts,
   now: Instant,
 ): Promise<boolean> {
   const rows = await rowsOf(
     tx,
     sql`
       update charges set status = 'releasing', held_at = ${at(now)}, next_step_at = ${at(now)}, card_id = ${cardId},
-        gateway_payment_method_id = ${card?.paymentMethodId ?? null}, fingerprint = ${card?.fingerprint ?? null},
-        brand = ${card?.brand ?? null}
-      where bucket = ${bucket} and charge_id = ${chargeId} and status in ('intended', 'needs_customer') and claimed_by is null
+        gateway_payment_id = ${paymentId}, gateway_payment_method_id = ${card.paymentMethodId},
+        fingerprint = ${card.fingerprint}, brand = ${card.brand}
+      where bucket = ${bucket} and charge_id = ${chargeId} and ${liveNow} and claimed_by is null
       returning 1`,
   )
   return rows.length > 0
