@@ -390,7 +390,7 @@ CREATE INDEX cards_by_account ON cards USING btree (bucket, account_id, coverage
 CREATE INDEX charges_by_account ON charges USING btree (bucket, account_id, intended_at);
 CREATE INDEX charges_due ON charges USING btree (bucket, next_step_at) WHERE (settled_at IS NULL);
 CREATE UNIQUE INDEX charges_one_automatic_a_day ON charges USING btree (bucket, invoice_id, attempt_on) WHERE (attempt_on IS NOT NULL);
-CREATE UNIQUE INDEX charges_one_live_verification ON charges USING btree (bucket, account_id, coverage) WHERE ((settled_at IS NULL) AND (trigger = 'verification'::text));
+CREATE UNIQUE INDEX charges_one_live_verification ON charges USING btree (bucket, account_id, coverage) WHERE ((settled_at IS NULL) AND (held_at IS NULL) AND (trigger = 'verification'::text));
 CREATE UNIQUE INDEX charges_one_unsettled_per_invoice ON charges USING btree (bucket, invoice_id) WHERE ((settled_at IS NULL) AND (invoice_id IS NOT NULL));
 CREATE UNIQUE INDEX charges_one_unsettled_per_order ON charges USING btree (bucket, order_id) WHERE ((settled_at IS NULL) AND (order_id IS NOT NULL));
 

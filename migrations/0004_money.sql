@@ -149,13 +149,14 @@ create table charges (
   constraint charges_captured_amount check ((captured_at is null) = (captured_minor = 0)),
   constraint charges_unknown check (status <> 'unknown' or unknown_since is not null)
 ) with (fillfactor = 45);
--- At most one unsettled charge per invoice and per order; at most one live verification per account and coverage.
+-- At most one unsettled charge per invoice and per order; at most one live verification per account and coverage. One
+-- whose hold stood is no longer live, however long giving it up takes: the payer may register the next card.
 create unique index charges_one_unsettled_per_invoice on charges (bucket, invoice_id)
   where settled_at is null and invoice_id is not null;
 create unique index charges_one_unsettled_per_order on charges (bucket, order_id)
   where settled_at is null and order_id is not null;
 create unique index charges_one_live_verification on charges (bucket, account_id, coverage)
-  where settled_at is null and trigger = 'verification';
+  where settled_at is null and held_at is null and trigger = 'verification';
 -- One automatic attempt per invoice and calendar day of its coverage.
 create unique index charges_one_automatic_a_day on charges (bucket, invoice_id, attempt_on)
   where attempt_on is not null;

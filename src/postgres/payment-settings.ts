@@ -93,7 +93,8 @@ export async function replaceMethod(
 
 /**
  * Asks for an attempt at every outstanding invoice of the coverage. A registered card is also meant for those whose
- * charge is still at work with the old card: should it fail, the new one is tried (B6). Activate leaves those alone.
+ * charge is still at work with the old card: should it fail, the new one is tried (B6); and for those the run is about
+ * to try, which may have read the settings as they were before. Activate leaves both alone.
  */
 export const requestAttempts = (
   tx: Queries,
@@ -106,7 +107,7 @@ export const requestAttempts = (
   const wanted =
     trigger === 'activate'
       ? sql`i.status = 'outstanding' and not ${atWork}`
-      : sql`(i.status = 'outstanding' or i.status = 'scheduled' and ${atWork})`
+      : sql`(i.status = 'outstanding' or i.status = 'scheduled' and (${atWork} or i.next_attempt_at <= ${at(now)}))`
   return rowsOf(
     tx,
     sql<{ invoiceId: string; dueMinor: bigint }>`

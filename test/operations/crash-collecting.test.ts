@@ -62,8 +62,7 @@ async function check(scene: Scene, diesAt: readonly string[]) {
   expect(deaths).toEqual(expect.arrayContaining([...diesAt]))
 }
 
-test('closing a month', () =>
-  check({ setUp: monthOver, operate: closeMonth }, ['before update runs', 'before commit']))
+test('closing a month', () => check({ setUp: monthOver, operate: closeMonth }, ['before update runs', 'before commit']))
 
 test('declaring fees complete', () =>
   check(
