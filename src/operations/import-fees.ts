@@ -12,7 +12,13 @@ import type { FeeRefusal } from '../domain/fee-refusal.ts'
 import { isAlreadyThere } from '../postgres/fees.ts'
 import { isPassing } from '../postgres/passing.ts'
 import type { FeeRecord } from './fees/fee-records.ts'
-import { type BatchOutcome, importBatch, type NumberedFee } from './fees/import-batch.ts'
+import {
+  type BatchOutcome,
+  importBatch,
+  type NumberedFee,
+  type PreparedBatch,
+  prepareBatch,
+} from './fees/import-batch.ts'
 import { knownAccounts } from './fees/known-accounts.ts'
 import type { System } from './system.ts'
 
@@ -63,39 +69,68 @@ export async function importFees(
   now: Instant,
 ): Promise<FeeImport> {
   const readFee = feeReader(system.coverages, now)
-  const accounts = knownAccounts(system)
   const blockLines = (options.batchLines ?? 5000) * batchesAtOnce
-  let soFar = nothing
+  const writer = blockWriter(system, options, now)
   let block = emptyBlock()
   let writing: Promise<void> = Promise.resolve()
 
-  const patiently = <Result>(act: () => Promise<Result>): Promise<Result> =>
-    waitingFor(system.pause, options.patienceMs ?? 60_000, act)
-
-  async function write({ read, fees, refused }: Block): Promise<void> {
-    if (read === 0) return
-    try {
-      const judge = await patiently(() => accounts(fees))
-      const batches: NumberedFee[][] = Array.from({ length: batchesAtOnce }, () => [])
-      for (const entry of fees) {
-        const refusal = judge(entry.fee)
-        if (refusal) refused.push({ line: entry.line, refusal })
-        else batches[entry.bucket % batchesAtOnce]?.push(entry)
-      }
-      const outcomes = options.judgeOnly ? [] : await allOf(batches.filter(({ length }) => length > 0).map(writeBatch))
-      for (const outcome of outcomes) refused.push(...outcome.refused)
-      soFar = added(soFar, { ...nothing, read, refused: refused.length })
-      if (refused.length > 0) await options.onRefused?.(refused.sort((one, other) => one.line - other.line))
-      options.onProgress?.(soFar)
-    } catch (error) {
-      throw isPassing(error) ? new ImportInterrupted(soFar, error) : error
-    }
+  async function next(): Promise<void> {
+    const full = block
+    block = emptyBlock()
+    const prepared = await writer.prepare(full)
+    await writing
+    writing = writer.write(prepared)
+    // Awaited before the next; until then a failure must not count as unhandled.
+    writing.catch(() => undefined)
   }
 
+  try {
+    try {
+      for await (const some of records) {
+        for (const record of some) readInto(block, record, readFee)
+        if (block.read >= blockLines) await next()
+      }
+    } finally {
+      // Also when the file broke off: what was read of it is written, and nothing is under way when its failure is told.
+      await writing
+      if (block.read > 0) await next()
+      await writing
+    }
+  } catch (error) {
+    throw isPassing(error) ? new ImportInterrupted(writer.soFar(), error) : error
+  }
+  return writer.soFar()
+}
+
+function blockWriter(system: System, options: ImportOptions, now: Instant) {
+  const accounts = knownAccounts(system)
+  const patiently = <Result>(act: () => Promise<Result>): Promise<Result> =>
+    waitingFor(system.pause, options.patienceMs ?? 60_000, act)
+  let soFar = nothing
   // A file is new, or it is known from its beginning up to where an import of it ended: one guess serves many batches.
   let guessNew = true
 
-  async function writeBatch(batch: readonly NumberedFee[]): Promise<BatchOutcome> {
+  /** All that can be done while the block before is written. */
+  async function prepare({ read, fees, refused }: Block): Promise<PreparedBlock> {
+    const judge = await patiently(() => accounts(fees))
+    const batches: NumberedFee[][] = Array.from({ length: batchesAtOnce }, () => [])
+    for (const entry of fees) {
+      const refusal = judge(entry.fee)
+      if (refusal) refused.push({ line: entry.line, refusal })
+      else batches[entry.bucket % batchesAtOnce]?.push(entry)
+    }
+    const toWrite = options.judgeOnly ? [] : batches.filter(({ length }) => length > 0)
+    return { read, refused, batches: toWrite.map(prepareBatch) }
+  }
+
+  async function write({ read, refused, batches }: PreparedBlock): Promise<void> {
+    for (const outcome of await allOf(batches.map(writeBatch))) refused.push(...outcome.refused)
+    soFar = added(soFar, { ...nothing, read, refused: refused.length })
+    if (refused.length > 0) await options.onRefused?.(refused.sort((one, other) => one.line - other.line))
+    options.onProgress?.(soFar)
+  }
+
+  async function writeBatch(batch: PreparedBatch): Promise<BatchOutcome> {
     const outcome = await patiently(async () => {
       if (!guessNew) return importBatch(system.db, batch, false, now)
       return importBatch(system.db, batch, true, now).catch((error: unknown) => {
@@ -109,31 +144,18 @@ export async function importFees(
     return outcome
   }
 
-  try {
-    for await (const some of records) {
-      for (const record of some) readInto(block, record, readFee)
-      if (block.read < blockLines) continue
-      await writing
-      writing = write(block)
-      // Awaited above or below; until then a failure must not count as unhandled.
-      writing.catch(() => undefined)
-      block = emptyBlock()
-    }
-  } catch (error) {
-    // What was read well before the file broke off is still written.
-    await writing
-    await write(block)
-    throw error
-  }
-  await writing
-  await write(block)
-  return soFar
+  return { prepare, write, soFar: () => soFar }
 }
 
 interface Block {
   read: number
   readonly fees: NumberedFee[]
   readonly refused: RefusedLine[]
+}
+interface PreparedBlock {
+  readonly read: number
+  readonly refused: RefusedLine[]
+  readonly batches: readonly PreparedBatch[]
 }
 const emptyBlock = (): Block => ({ read: 0, fees: [], refused: [] })
 

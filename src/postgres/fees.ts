@@ -57,9 +57,9 @@ export const readFeeAccounts = (
     sql<FeeAccount>`
       select w.account_id as "accountId", w.coverage, a.account_id is not null as found, a.closed_at as "closedAt",
         s.account_id is not null as enabled
-      from unnest(${integers(accounts.map(({ accountId }) => bucketOfAccount(accountId)))},
-        ${texts(accounts.map(({ accountId }) => accountId))},
-        ${texts(accounts.map(({ coverage }) => coverage))}) w(bucket, account_id, coverage)
+      from unnest(${cut(joined(accounts, ({ accountId }) => bucketOfAccount(accountId)))}::int[],
+        ${cut(joined(accounts, ({ accountId }) => accountId))},
+        ${cut(joined(accounts, ({ coverage }) => coverage))}) w(bucket, account_id, coverage)
       left join accounts a on a.bucket = w.bucket and a.account_id = w.account_id
       left join payment_settings s on s.bucket = w.bucket and s.account_id = w.account_id and s.coverage = w.coverage`,
   )
@@ -68,6 +68,35 @@ export interface FeeToInsert {
   readonly bucket: number
   readonly fee: Fee
 }
+
+/** A batch made ready to be sent, all but the months that bill it: those are known inside the transaction only. */
+export interface FeeColumns {
+  readonly fees: readonly FeeToInsert[]
+  readonly columns: Readonly<Record<Exclude<FeeColumn, 'billing_month'>, string>>
+}
+type FeeColumn = (typeof feeColumns)[number]
+const feeColumns = [
+  ...(['bucket', 'account_id', 'external_id', 'coverage', 'billing_month', 'day', 'whole_month', 'item'] as const),
+  ...(['unit_price', 'quantity', 'amount', 'tax_rate_bp', 'attributes'] as const),
+]
+
+export const columnsOf = (fees: readonly FeeToInsert[]): FeeColumns => ({
+  fees,
+  columns: {
+    bucket: joined(fees, ({ bucket }) => bucket),
+    account_id: joined(fees, ({ fee }) => fee.accountId),
+    external_id: joined(fees, ({ fee }) => fee.externalId),
+    coverage: joined(fees, ({ fee }) => fee.coverage),
+    day: joined(fees, ({ fee }) => fee.day),
+    whole_month: joined(fees, ({ fee }) => (fee.wholeMonth ? 't' : 'f')),
+    item: joined(fees, ({ fee }) => fee.item),
+    unit_price: joined(fees, ({ fee }) => fee.unitPrice ?? ''),
+    quantity: joined(fees, ({ fee }) => fee.quantity ?? ''),
+    amount: joined(fees, ({ fee }) => fee.amount),
+    tax_rate_bp: joined(fees, ({ fee }) => fee.taxRateBp),
+    attributes: joined(fees, ({ fee }) => fee.attributes ?? ''),
+  },
+})
 
 /**
  * Inserts those whose `externalId` is new to their account and answers how many. They come in the order of the key:
@@ -78,34 +107,20 @@ export interface FeeToInsert {
  */
 export async function insertFees(
   tx: Queries,
-  fees: readonly FeeToInsert[],
+  { fees, columns }: FeeColumns,
   billedBy: (fee: Fee) => Month,
   allNew: boolean,
   now: Instant,
 ): Promise<number> {
   if (fees.length === 0) return 0
+  const texts = { ...columns, billing_month: joined(fees, ({ fee }) => billedBy(fee)) }
   const result = await sql`
     insert into fees (bucket, account_id, external_id, coverage, billing_month, day, whole_month, item,
       unit_price, quantity, amount, tax_rate_bp, attributes, imported_at)
-    select bucket, account_id, external_id, coverage, billing_month, day::date, whole_month::boolean, item,
-      nullif(unit_price, '')::numeric, nullif(quantity, '')::numeric, amount::numeric, tax_rate_bp,
+    select bucket::int, account_id, external_id, coverage, billing_month, day::date, whole_month::boolean, item,
+      nullif(unit_price, '')::numeric, nullif(quantity, '')::numeric, amount::numeric, tax_rate_bp::int,
       nullif(attributes, '')::jsonb, ${at(now)}
-    from unnest(
-      ${integers(fees.map(({ bucket }) => bucket))},
-      ${texts(fees.map(({ fee }) => fee.accountId))},
-      ${texts(fees.map(({ fee }) => fee.externalId))},
-      ${texts(fees.map(({ fee }) => fee.coverage))},
-      ${texts(fees.map(({ fee }) => billedBy(fee)))},
-      ${texts(fees.map(({ fee }) => fee.day))},
-      ${texts(fees.map(({ fee }) => (fee.wholeMonth ? 't' : 'f')))},
-      ${texts(fees.map(({ fee }) => fee.item))},
-      ${texts(fees.map(({ fee }) => fee.unitPrice ?? ''))},
-      ${texts(fees.map(({ fee }) => fee.quantity ?? ''))},
-      ${texts(fees.map(({ fee }) => fee.amount))},
-      ${integers(fees.map(({ fee }) => fee.taxRateBp))},
-      ${texts(fees.map(({ fee }) => fee.attributes ?? ''))}
-    ) f(bucket, account_id, external_id, coverage, billing_month, day, whole_month, item,
-      unit_price, quantity, amount, tax_rate_bp, attributes)
+    from unnest(${sql.join(feeColumns.map((name) => cut(texts[name])))}) f(${sql.join(feeColumns.map((name) => sql.ref(name)))})
     ${allNew ? sql`` : sql`on conflict do nothing`}`.execute(tx)
   return Number(result.numAffectedRows ?? 0n)
 }
@@ -128,20 +143,18 @@ export interface StoredFee {
 }
 
 /** The fees now stored under these lines' names, whoever stored them. */
-export const storedFees = (tx: Queries, fees: readonly FeeToInsert[]): Promise<StoredFee[]> =>
+export const storedFees = (tx: Queries, { columns }: FeeColumns): Promise<StoredFee[]> =>
   rowsOf(
     tx,
     sql<StoredFee>`
       select f.account_id as "accountId", f.external_id as "externalId", f.coverage, f.day, f.whole_month as "wholeMonth",
         f.item, f.unit_price as "unitPrice", f.quantity, f.amount, f.tax_rate_bp as "taxRateBp", f.attributes
-      from unnest(${integers(fees.map(({ bucket }) => bucket))},
-        ${texts(fees.map(({ fee }) => fee.accountId))},
-        ${texts(fees.map(({ fee }) => fee.externalId))}) w(bucket, account_id, external_id)
+      from unnest(${cut(columns.bucket)}::int[], ${cut(columns.account_id)}, ${cut(columns.external_id)})
+        w(bucket, account_id, external_id)
       join fees f on f.bucket = w.bucket and f.account_id = w.account_id and f.external_id = w.external_id`,
   )
 
 const separator = '\u001f'
-const texts = (column: readonly string[]): RawBuilder<unknown> =>
-  sql`string_to_array(${column.join(separator)}, ${separator})`
-const integers = (column: readonly number[]): RawBuilder<unknown> =>
-  sql`string_to_array(${column.join(separator)}, ${separator})::int[]`
+const joined = <Row>(rows: readonly Row[], value: (row: Row) => string | number): string =>
+  rows.map(value).join(separator)
+const cut = (column: string): RawBuilder<unknown> => sql`string_to_array(${column}, ${separator})`

@@ -9,7 +9,16 @@ import type { Fee } from '../../domain/fee.ts'
 import { contentOf } from '../../domain/fee-content.ts'
 import type { KnownRefusal } from '../../domain/fee-refusal.ts'
 import { type Database, type Queries, transaction } from '../../postgres/database.ts'
-import { holdOpen, insertFees, type MonthOfCoverage, readRunStates, storedFees } from '../../postgres/fees.ts'
+import {
+  columnsOf,
+  type FeeColumns,
+  type FeeToInsert,
+  holdOpen,
+  insertFees,
+  type MonthOfCoverage,
+  readRunStates,
+  storedFees,
+} from '../../postgres/fees.ts'
 
 export interface NumberedFee {
   readonly line: number
@@ -26,27 +35,44 @@ export interface BatchOutcome {
   readonly refused: readonly { readonly line: number; readonly refusal: KnownRefusal }[]
 }
 
+/** What can be made ready before the transaction: the time inside it is what others wait for. */
+export interface PreparedBatch {
+  readonly lines: number
+  readonly first: FeeColumns
+  readonly all: readonly NumberedFee[]
+}
+
+export function prepareBatch(batch: readonly NumberedFee[]): PreparedBatch {
+  const { first, repeated } = byName(batch)
+  return { lines: batch.length, first: columnsOf(first), all: [...first, ...repeated] }
+}
+
 /**
- * `batch` is in the order of its lines. Where none of them is thought to be there already, `allNew` saves the server
- * a look-up for each: it is then all or nothing, and a fee that is there after all rejects with `isAlreadyThere`.
+ * Where none of the batch is thought to be there already, `allNew` saves the server a look-up for each: a fee that is
+ * there after all then rejects with `isAlreadyThere`.
  */
 export async function importBatch(
   db: Database,
-  batch: readonly NumberedFee[],
+  { lines, first, all }: PreparedBatch,
   allNew: boolean,
   now: Instant,
 ): Promise<BatchOutcome> {
-  const { first, repeated } = byName(batch)
   return transaction(db, async (tx) => {
-    const billedBy = await billingMonths(tx, first)
-    const late = first.filter(({ fee }) => billedBy(fee) !== fee.month)
+    const billedBy = await billingMonths(tx, first.fees)
+    const [late, onTime] = parted(first, ({ fee }) => billedBy(fee) !== fee.month)
     const toNextMonth = await insertFees(tx, late, billedBy, allNew, now)
-    const onTime = late.length === 0 ? first : first.filter(({ fee }) => billedBy(fee) === fee.month)
     const imported = toNextMonth + (await insertFees(tx, onTime, billedBy, allNew, now))
-    if (imported === batch.length) return { imported, toNextMonth, known: 0, refused: [] }
-    const refused = await differing(tx, first, [...first, ...repeated])
-    return { imported, toNextMonth, known: batch.length - imported - refused.length, refused }
+    if (imported === lines) return { imported, toNextMonth, known: 0, refused: [] }
+    const refused = await differing(tx, first, all)
+    return { imported, toNextMonth, known: lines - imported - refused.length, refused }
   })
+}
+
+/** Apart, so that the server's own count says how many of the late ones were new. */
+function parted(batch: FeeColumns, isLate: (entry: FeeToInsert) => boolean): [late: FeeColumns, onTime: FeeColumns] {
+  const late = batch.fees.filter(isLate)
+  if (late.length === 0) return [columnsOf([]), batch]
+  return [columnsOf(late), columnsOf(batch.fees.filter((entry) => !isLate(entry)))]
 }
 
 /** In the order of the key, which is the order of its index too; a name that comes again is set apart. */
@@ -77,7 +103,7 @@ const sameName = (one: Fee, other: Fee): boolean =>
 type BillingMonthOf = (fee: MonthOfCoverage) => Month
 
 /** Chooses the months and holds them open; chooses again when one was closed between the choice and the hold. */
-async function billingMonths(tx: Queries, entries: readonly NumberedFee[]): Promise<BillingMonthOf> {
+async function billingMonths(tx: Queries, entries: readonly FeeToInsert[]): Promise<BillingMonthOf> {
   const own = new Map<string, MonthOfCoverage>()
   for (const { fee } of entries) own.set(fee.coverage + fee.month, fee)
   for (;;) {
@@ -96,7 +122,7 @@ async function billingMonths(tx: Queries, entries: readonly NumberedFee[]): Prom
 }
 
 /** The lines whose name now stands for something else than they say, with both contents. */
-async function differing(tx: Queries, names: readonly NumberedFee[], lines: readonly NumberedFee[]) {
+async function differing(tx: Queries, names: FeeColumns, lines: readonly NumberedFee[]) {
   const stored = new Map<string, string>()
   for (const fee of await storedFees(tx, names)) stored.set(nameOf(fee), contentOf(fee))
   return lines.flatMap(({ line, fee }) => {
