@@ -3,10 +3,12 @@
  * its two sides, dying there; another worker goes on, and the end must be the same rows and the same money.
  */
 import { sql } from 'kysely'
+import type pg from 'pg'
 import { expect } from 'vitest'
 import { hourMs, plusMs } from '../../src/domain/calendar.ts'
 import type { System } from '../../src/operations/system.ts'
 import { nextDueAt } from '../../src/postgres/clock.ts'
+import { poolFor } from '../../src/postgres/database.ts'
 import { workUntilIdle } from '../../src/worker/loop.ts'
 import type { TestDatabase } from './database.ts'
 import { type Engine, engineOn, seededRandom } from './engine.ts'
@@ -59,7 +61,7 @@ function deathsIn(effects: readonly string[]): Death[] {
 async function play(database: TestDatabase, scene: Scene, death: Death | null) {
   const { url } = database
   await emptyDatabase(database)
-  const engine = await engineOn(url, { random: seededRandom(1), startAt: '2027-01-10T00:00:00Z' })
+  const engine = await engineOn(poolOf(database), { random: seededRandom(1), startAt: '2027-01-10T00:00:00Z' })
   try {
     await scene.setUp(engine)
     const victim = await mortalWorker(engine, url)
@@ -74,6 +76,14 @@ async function play(database: TestDatabase, scene: Scene, death: Death | null) {
     await engine.close()
   }
 }
+
+/** One for all plays of a file: connecting costs more than a play's own statements. */
+function poolOf(database: TestDatabase): pg.Pool {
+  const pool = pools.get(database) ?? poolFor(database.url)
+  pools.set(database, pool)
+  return pool
+}
+const pools = new WeakMap<TestDatabase, pg.Pool>()
 
 /** As a new clone of the template would be, in a tenth of the time: the crash tests want hundreds. */
 export async function emptyDatabase({ pool }: TestDatabase): Promise<void> {

@@ -65,8 +65,7 @@ export async function mortalWorker(engine: Engine, databaseUrl: string): Promise
     connect: async () => {
       if (dead) return silence()
       const client = await pool.connect().catch((problem: unknown) => (dead ? silence() : Promise.reject(problem)))
-      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-      for (const { pid } of rows) pids.add(pid)
+      pids.add(await backendOf(client))
       return mortalClient(client, effect)
     },
     options: pool.options,
@@ -91,6 +90,17 @@ export async function mortalWorker(engine: Engine, databaseUrl: string): Promise
     },
   }
 }
+
+/** Asked once for each connection. */
+async function backendOf(client: pg.PoolClient): Promise<number> {
+  const known = backends.get(client)
+  if (known !== undefined) return known
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const pid = rows[0]?.pid ?? 0
+  backends.set(client, pid)
+  return pid
+}
+const backends = new WeakMap<pg.PoolClient, number>()
 
 type Effect = <Result>(name: string, act: () => Promise<Result>) => Promise<Result>
 
