@@ -152,7 +152,7 @@ create table fees (
   imported_at timestamp with time zone not null,
   constraint fees_pkey PRIMARY KEY (bucket, account_id, external_id),
   constraint fees_amount_check CHECK ((scale(amount) <= 12)),
-  constraint fees_billing_month_check CHECK ((billing_month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)),
+  constraint fees_billing_month_check CHECK (((length(billing_month) = 7) AND (substr(billing_month, 5, 1) = '-'::text))),
   constraint fees_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 200))),
   constraint fees_tax_rate_bp_check CHECK (((tax_rate_bp >= 0) AND (tax_rate_bp <= 10000)))
 );

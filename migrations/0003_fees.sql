@@ -5,7 +5,7 @@ create table fees (
   account_id text not null,
   external_id text not null check (length(external_id) between 1 and 200),
   coverage text not null,
-  billing_month text not null check (billing_month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'),
+  billing_month text not null check (length(billing_month) = 7 and substr(billing_month, 5, 1) = '-'),
   -- A line that concerns a whole month (a free tier, a discount) stands on the month's last day.
   day date not null,
   whole_month boolean not null,

@@ -3,7 +3,6 @@ import { instant, type Month, parseDay, parseInstant, parseMonth } from '../doma
 import { declineTable } from '../domain/decline.ts'
 import { adviceTexts, automaticRetryTexts, declineForPayer, declineForStaff } from './declines.ts'
 import { formatCard, formatDay, formatMoment, formatMoney, formatMonth } from './format.ts'
-import { importErrorTexts } from './import-errors.ts'
 import { type Language, languages, type Sentence, say } from './language.ts'
 import { activateRefusalTexts } from './refusals.ts'
 import { skipTexts } from './skips.ts'
@@ -66,7 +65,6 @@ describe('every sentence', () => {
     ...automaticRetryTexts,
     ...prefixed('skip', skipTexts),
     ...prefixed('refusal', activateRefusalTexts),
-    ...prefixed('import', importErrorTexts),
     ...Object.fromEntries(reasons.map((reason) => [`reason ${reason}`, declineForStaff(reason)])),
   }
   test.each(Object.entries(sentences))('%s is whole in both languages', (_, sentence) => {

@@ -132,8 +132,8 @@ test("the billing CSV of the platform's own customers", async () => {
   await check(
     bill,
     [
-      `2 {"externalId":"bill:202701:2",${place},"date":"20270103","item":"dataUpload","unitPrice":"0.0000002","quantity":"12","amount":"0.0000024","attributes":{"imsi":"29505"}}`,
-      `3 {"externalId":"bill:202701:3",${place},"date":"202701","item":"discount, volume","unitPrice":"","quantity":"","amount":"-1","attributes":{}}`,
+      `2 {"externalId":"bill:g:202701:2",${place},"date":"20270103","item":"dataUpload","unitPrice":"0.0000002","quantity":"12","amount":"0.0000024","attributes":{"imsi":"29505"}}`,
+      `3 {"externalId":"bill:g:202701:3",${place},"date":"202701","item":"discount, volume","unitPrice":"","quantity":"","amount":"-1","attributes":{}}`,
     ],
     options,
   )

@@ -166,7 +166,7 @@ function columnsOf(header: readonly string[], options: FeeFileOptions): Columns 
   return {
     count: header.length,
     read: (cells, line) => ({
-      externalId: isBill ? `bill:${billMonth(date(cells))}:${line}` : externalId(cells),
+      externalId: isBill ? `bill:${coverage(cells)}:${billMonth(date(cells))}:${line}` : externalId(cells),
       accountId: accountId(cells),
       coverage: coverage(cells),
       date: date(cells),
