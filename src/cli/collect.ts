@@ -21,19 +21,17 @@ const readRun = (system: System, options: RunOptions) => ({
 })
 
 export async function collectCommand(wire: Wire, options: RunOptions & { readonly preview?: boolean }): Promise<void> {
-  if (options.preview) {
-    await withSystem(wire, async ({ system, now }) => {
-      const run = readRun(system, options)
-      await refuseUnlessClosed(system, run)
-      const preview = await previewCollection(system, run, now)
-      if (options.json) printJson({ ...run, at: iso(now), ...preview })
-      else printPreview(run, preview)
-    })
-    return
-  }
+  await withSystem(wire, async ({ system, now }) => {
+    const run = readRun(system, options)
+    await refuseUnlessClosed(system, run)
+    if (!options.preview) return
+    const preview = await previewCollection(system, run, now)
+    if (options.json) printJson({ ...run, at: iso(now), ...preview })
+    else printPreview(run, preview)
+  })
+  if (options.preview) return
   await withHands(wire, { unlessOthersWork: false }, async (opened, signal) => {
     const run = readRun(opened.system, options)
-    await refuseUnlessClosed(opened.system, run)
     await untilCollected(opened, run, options, signal)
     await printResult(opened.system, run, options)
   })

@@ -148,7 +148,11 @@ function addSandbox(root: Command, { wire, demo }: Parts): void {
     .option('--days <n>', 'days of retries after the first collection', count, 6)
     .addHelpText('after', example('bin/kessai demo --accounts 150 --seed 19 --days 6 --json'))
     .action(demo)
-  const clock = root.command('clock').helpCommand(false).description('Business time: moves it, with its work.')
+  const clock = root
+    .command('clock')
+    .helpCommand(false)
+    .description('Business time: moves it, with its work.')
+    .addHelpText('after', '\nMoved only where no Stripe key is set: Stripe’s clock does not move with ours.')
   add(clock, 'show', 'What time it is.').action(async (options) =>
     (await import('./clock.ts')).clockShowCommand(await wire(), options),
   )
