@@ -18,6 +18,8 @@ export type Learnt =
   | { readonly kind: 'declined'; readonly paymentId: string | null; readonly decline: DeclineCodes }
   | { readonly kind: 'released' }
   | { readonly kind: 'expired' }
+  /** Never sent after all: what the issuer said of the same card a moment before forbids it. */
+  | { readonly kind: 'withheld' }
   /** The gateway has no trace of it. */
   | { readonly kind: 'absent' }
   | { readonly kind: 'unknown'; readonly reason: string }

@@ -37,6 +37,8 @@ export function decideOutcome(charge: ChargeFacts, learnt: Learnt, rules: Covera
       return released(charge, rules, now)
     case 'expired':
       return undone(charge, 'expire', now, { event: 'charge_expired' })
+    case 'withheld':
+      return undone(charge, 'give_up', now, { event: 'charge_withheld' })
     case 'absent':
       return absent(charge, rules, now)
     case 'unknown':

@@ -73,6 +73,10 @@ export function decideAttempt(
   return { attempt: true }
 }
 
+/** Whether what an issuer has just said about a card keeps a charge that is about to be sent from being sent. */
+export const markForbids = (mark: CardFacts['mark'], trigger: Trigger): boolean =>
+  mark === 'never' || (mark !== null && isAutomatic(trigger))
+
 /** When the network's counts for this card and amount allow one more attempt; null when they do now. */
 function networkFreeAt(card: CardFacts, rules: CoverageRules, now: Instant): Instant | null {
   let freeAt: Instant | null = null

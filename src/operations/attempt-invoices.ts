@@ -70,11 +70,16 @@ async function intend(
   const charges: ClaimedCharge[] = []
   const skips: Skip[] = []
   const refused: string[] = []
+  // What this batch attempts counts for the networks as much as what was attempted before.
+  const attempted = new Map<string, Instant[]>()
   for (const row of rows) {
     const rules = rulesOf(system, row.coverage)
     const trigger = triggerOf(row)
-    const decision = decideAttempt(trigger, factsOf(row), rules, now)
+    const before = attempted.get(cardAndAmount(row)) ?? []
+    const facts = factsOf({ ...row, attemptsAt: [...row.attemptsAt, ...before] })
+    const decision = decideAttempt(trigger, facts, rules, now)
     if (decision.attempt) {
+      attempted.set(cardAndAmount(row), [...before, now])
       charges.push(chargeFor(system, bucket, row, trigger, now))
       continue
     }
@@ -87,6 +92,8 @@ async function intend(
   const inserted = await insertIntents(tx, bucket, intents, system.workerId, now)
   return { charges: charges.filter((charge) => inserted.has(charge.chargeId)), refused }
 }
+
+const cardAndAmount = (row: AttemptRow): string => `${row.accountId} ${row.fingerprint} ${row.dueMinor}`
 
 const automaticTriggerOf = (row: AttemptRow): Trigger => (row.status === 'scheduled' ? 'run' : 'daily_retry')
 const requestedTriggerOf = (row: AttemptRow): Trigger => row.requestedTrigger ?? automaticTriggerOf(row)

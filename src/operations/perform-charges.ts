@@ -4,7 +4,8 @@
  */
 import type { Instant } from '../domain/calendar.ts'
 import { firstActOf } from '../domain/charge.ts'
-import type { Effects, Learnt } from '../domain/learnt.ts'
+import type { CardMark, Effects, Learnt } from '../domain/learnt.ts'
+import { markForbids } from '../domain/retry.ts'
 import { type ClaimedCharge, claimDueCharges, unclaim } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
 import { pauseRuns } from '../postgres/runs.ts'
@@ -41,13 +42,18 @@ async function perform(system: System, bucket: number, charges: readonly [Claime
   const accounts = Map.groupBy(charges, ([charge]) => `${charge.accountId} ${charge.coverage}`)
   const ended = await Promise.allSettled(
     [...accounts.values()].map(async (group) => {
+      let mark: CardMark['mark'] = null
       for (const [charge, first] of group.sort(byMonth)) {
         let current = charge
         for (let act: Act | null = first; act; ) {
-          const learnt = await askGateway(gatewayOf(system, charge.coverage), current, act)
+          const learnt: Learnt =
+            act === 'hold' && current.sends <= 1 && markForbids(mark, charge.trigger)
+              ? { kind: 'withheld' }
+              : await askGateway(gatewayOf(system, charge.coverage), current, act)
           await watch(charge.coverage, learnt)
           const effects = await record([current, learnt])
           act = effects?.next ?? null
+          mark = effects?.cardMark ? effects.cardMark.mark : mark
           if (effects) current = afterEffects(current, effects, now)
         }
       }
