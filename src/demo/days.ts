@@ -24,34 +24,38 @@ export function sayDay(show: Show, { on, isFirst, sums, deeds }: DayToSay): void
   const count = collected.reduce((sum, { invoices }) => sum + invoices, 0)
   const did = [
     `${tried} ${isFirst ? 'charged' : 'retried'}`,
-    count > 0 ? `${count} collected: ${money}` : 'none collected',
-    deeds.registered > 0 ? `${deeds.registered} cards registered` : '',
+    count > 0 ? `${count} collected, ${money}` : 'none collected',
+    deeds.registered > 0 ? `${deeds.registered} new ${deeds.registered === 1 ? 'card' : 'cards'}` : '',
     deeds.activated > 0 ? `${deeds.activated} × Activate` : '',
   ]
-  const say = (text: string) => show.line(`${indent}${paint.faint(wrapped(text, 80 - labelWidth, indent))}`)
-  say(did.filter((text) => text !== '').join(' · '))
   const notTried = skipped.reduce((sum, { invoices }) => sum + invoices, 0)
-  if (notTried > 0) {
-    say(`${notTried} not tried: ${skipped.map(({ reason, invoices }) => `${invoices} ${inShort(reason)}`).join(', ')}`)
-  }
+  const why = skipped.map(({ reason, invoices }) => `${invoices} ${shortReasons[reason] ?? reason}`)
+  const say = (parts: readonly string[], between: string) =>
+    show.line(`${indent}${paint.faint(wrapped(unbroken(parts).join(between), 80 - labelWidth, indent))}`)
+  say(
+    did.filter((part) => part !== ''),
+    ' · ',
+  )
+  if (notTried > 0) say([`${notTried} not tried: ${why[0]}`, ...why.slice(1)], ', ')
 }
 
 const indent = ' '.repeat(labelWidth)
+
+/** Lines break between parts, never inside one. */
+const unbroken = (parts: readonly string[]): string[] => parts.map((part) => part.replaceAll(' ', '\u00a0'))
 
 /** `2 Feb`. */
 export const shortDay = (day: Day): string =>
   new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(Date.parse(day))
 
-const inShort = (reason: string): string => shortReasons[reason] ?? reason
-
 const shortReasons: Readonly<Record<string, string>> = {
   method_missing: 'without a card',
   method_not_card: 'not paying by card',
-  code_forbids_retry: 'forbidden by the issuer',
-  customer_needed: 'waiting for the payer',
+  code_forbids_retry: 'barred by the issuer',
+  customer_needed: 'need their payer',
   card_expired: 'expired',
   prescribed_delay: 'told to wait',
-  network_count_reached: 'at the network’s limit',
+  network_count_reached: 'tried too often',
   charge_unsettled: 'unanswered',
   account_closed: 'closed',
 }

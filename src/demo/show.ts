@@ -92,7 +92,7 @@ export function bar(done: number, total: number, width: number): string {
   return full.padEnd(width, '·')
 }
 
-/** Words broken into lines of at most `width`, those after the first indented. */
+/** Words broken into lines of at most `width`, those after the first indented; never at a no-break space. */
 export function wrapped(text: string, width: number, indent: string): string {
   const lines: string[] = []
   let line = ''
@@ -102,5 +102,5 @@ export function wrapped(text: string, width: number, indent: string): string {
       line = word
     } else line = line ? `${line} ${word}` : word
   }
-  return [...lines, line].join(`\n${indent}`)
+  return [...lines, line].join(`\n${indent}`).replaceAll('\u00a0', ' ')
 }

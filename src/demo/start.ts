@@ -28,8 +28,6 @@ import { onDay, type Round } from './stories.ts'
 import { isSound, saySummary, summaryTitle } from './summary.ts'
 
 export interface StartOptions {
-  readonly accounts?: number
-  readonly days?: number
   readonly json?: boolean
 }
 
@@ -37,6 +35,11 @@ export interface StartOptions {
 const seed = '19'
 const firstMonth = '2027-01' as Month // the show's own time, whatever the wall says
 const beginsAt = parseInstant('2027-01-01T09:00:00Z')
+/** A smaller platform, or fewer days, for tests and the impatient. */
+const sizeIn = ({ KESSAI_START_ACCOUNTS, KESSAI_START_DAYS }: NodeJS.ProcessEnv) => ({
+  accountCount: Number(KESSAI_START_ACCOUNTS ?? 300),
+  days: Number(KESSAI_START_DAYS ?? 6),
+})
 /** Slow enough to watch, and about what a gateway allows. */
 const pace = { perSecond: 240, perEndpointPerSecond: 60 }
 const latencyMs = { min: 20, max: 90 }
@@ -45,7 +48,8 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
   const show = options.json ? silentShow : terminalShow(process.stdout, process.env)
   refuseProduction(wire)
   const { dataFolder } = wire.settings
-  const accounts = demoAccounts(options.accounts ?? 300, seed)
+  const { accountCount, days } = sizeIn(process.env)
+  const accounts = demoAccounts(accountCount, seed)
   const sole = await becomeSoleUser(dataFolder)
   const environment = { ...process.env, KESSAI_DATA: dataFolder, KESSAI_SETTINGS: settingsFile(dataFolder) }
   const own = wireOf(readSettings(environment, dataFolder))
@@ -60,7 +64,7 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
   const where = relative(process.cwd(), dataFolder) || dataFolder
   sayWhatThisIs(show, accounts.length, where)
   try {
-    await onStage(stageOptions, (stage) => play(stage, show, accounts, options))
+    await onStage(stageOptions, (stage) => play(stage, show, accounts, days, options))
   } catch (problem) {
     if (!(problem instanceof Interrupted)) throw problem
     throw new CommandError('stopped; npm start carries on from here', problem.exitCode)
@@ -69,10 +73,16 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
   }
 }
 
-async function play(stage: Stage, show: Show, accounts: readonly DemoAccount[], options: StartOptions): Promise<void> {
+async function play(
+  stage: Stage,
+  show: Show,
+  accounts: readonly DemoAccount[],
+  days: number,
+  options: StartOptions,
+): Promise<void> {
   const begunMs = performance.now()
   const begunAt = await stage.now()
-  const round = roundAt(begunAt, { seed, firstMonth, days: options.days ?? 6 })
+  const round = roundAt(begunAt, { seed, firstMonth, days })
   sayWhereWeAre(show, round, begunAt)
   await stage.simulator.setFaults({ latencyMs })
   await playMonth(stage, { accounts, round, show, folder: join(stage.dataFolder, 'fees') })

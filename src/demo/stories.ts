@@ -108,7 +108,7 @@ interface PlotFacts {
 const another = (does: boolean, day: number): Deed[] => (does ? [{ day, does: 'registers_another_card' }] : [])
 
 const shares: readonly [number, keyof typeof plots][] = [
-  [79, 'pays'],
+  [112, 'pays'],
   [5, 'short_of_funds'],
   [2, 'fills_up_and_activates'],
   [1, 'activates_in_vain'],
