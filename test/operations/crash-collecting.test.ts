@@ -11,7 +11,8 @@ import { bucketsWithClaimsOfTheDead, releaseClaims } from '../../src/postgres/ch
 import { endClosing, finishRuns } from '../../src/postgres/runs.ts'
 import { endWorker } from '../../src/postgres/workers.ts'
 import { workUntilIdle } from '../../src/worker/loop.ts'
-import { capturesPerInvoice, crashEverywhere, type Scene } from '../support/crash.ts'
+import { capturesPerInvoice } from '../support/books.ts'
+import { crashEverywhere, type Scene } from '../support/crash.ts'
 import { testDatabase } from '../support/database.ts'
 import { accountWithCard, addFees, type Engine, registerCard } from '../support/engine.ts'
 

@@ -11,6 +11,7 @@ import { nextDueAt } from '../../src/postgres/clock.ts'
 import { poolFor } from '../../src/postgres/database.ts'
 import { workUntilIdle } from '../../src/worker/loop.ts'
 import type { TestDatabase } from './database.ts'
+import { emptyDatabase } from './empty.ts'
 import { type Engine, engineOn, seededRandom } from './engine.ts'
 import { type Death, mortalWorker } from './mortal.ts'
 
@@ -60,7 +61,7 @@ function deathsIn(effects: readonly string[]): Death[] {
 
 async function play(database: TestDatabase, scene: Scene, death: Death | null) {
   const { url } = database
-  await emptyDatabase(database)
+  await emptyDatabase(database.pool)
   const engine = await engineOn(poolOf(database), { random: seededRandom(1), startAt: '2027-01-10T00:00:00Z' })
   try {
     await scene.setUp(engine)
@@ -84,16 +85,6 @@ function poolOf(database: TestDatabase): pg.Pool {
   return pool
 }
 const pools = new WeakMap<TestDatabase, pg.Pool>()
-
-/** As a new clone of the template would be, in a tenth of the time: the crash tests want hundreds. */
-export async function emptyDatabase({ pool }: TestDatabase): Promise<void> {
-  const { rows } = await pool.query<{ name: string }>(
-    "select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename <> 'migrations'",
-  )
-  const deletes = rows.map(({ name }) => `delete from ${name}`)
-  // Foreign keys are not asked meanwhile: everything goes.
-  await pool.query(['begin', 'set local session_replication_role = replica', ...deletes, 'commit'].join(';'))
-}
 
 /** Works at every moment at which something is due, up to `forMs` from now. */
 export async function goOn(engine: Engine, forMs: number, system: System = engine.system): Promise<void> {
@@ -163,12 +154,3 @@ export const bookedMoney = (engine: Engine) =>
 
 const orderOf = (row: { accountId: string | null; coverage: string; status: string; amountMinor: bigint }): string =>
   [row.accountId, row.coverage, row.status, row.amountMinor].join(' ')
-
-/** Every invoice that money was taken for, and how often: nothing may ever be above 1. */
-export function capturesPerInvoice(engine: Engine): Map<string, number> {
-  const captures = new Map<string, number>()
-  for (const { subjectId, status } of engine.simulator.payments(engine.now())) {
-    if (subjectId !== null && status === 'succeeded') captures.set(subjectId, (captures.get(subjectId) ?? 0) + 1)
-  }
-  return captures
-}

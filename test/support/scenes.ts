@@ -7,15 +7,16 @@ import type { CardGateway } from '../../src/ports/card-gateway.ts'
 import { poolFor } from '../../src/postgres/database.ts'
 import { checkInvariants } from '../../src/postgres/invariants.ts'
 import { workUntilIdle } from '../../src/worker/loop.ts'
-import { capturesPerInvoice, emptyDatabase } from './crash.ts'
+import { bookDifferences, capturesPerInvoice } from './books.ts'
 import type { TestDatabase } from './database.ts'
+import { emptyDatabase } from './empty.ts'
 import { accountWithCard, addFees, type Engine, type EngineOptions, engineOn, goodCard } from './engine.ts'
 
 export const closing = '2027-02-01T06:00:00Z'
 
 /** An engine on an empty database, closed with the test. */
 export async function freshEngine(database: TestDatabase, options: EngineOptions = {}): Promise<Engine> {
-  await emptyDatabase(database)
+  await emptyDatabase(database.pool)
   const engine = await engineOn(database.url, options)
   onTestFinished(() => engine.close())
   return engine
@@ -112,25 +113,6 @@ export async function expectSound(engine: Engine): Promise<void> {
   expect(broken).toEqual([])
   for (const [invoice, times] of capturesPerInvoice(engine)) expect(times, `captures of ${invoice}`).toBe(1)
   expect(await bookDifferences(engine)).toEqual([])
-}
-
-/** What the network captured against what we recorded, per charge; empty when they agree. */
-export async function bookDifferences(engine: Engine): Promise<string[]> {
-  const { rows } = await sql<{ chargeId: string; capturedMinor: bigint }>`
-    select charge_id as "chargeId", captured_minor as "capturedMinor" from charges where captured_minor > 0`.execute(
-    engine.system.db,
-  )
-  const ours = new Map(rows.map((row) => [row.chargeId, row.capturedMinor]))
-  const differences: string[] = []
-  for (const { chargeId, capturedMinor, id } of engine.simulator.payments(engine.now())) {
-    if (capturedMinor === 0n) continue
-    if (chargeId === null || ours.get(chargeId) !== capturedMinor) {
-      differences.push(`payment ${id}: the network took ${capturedMinor}, we have ${ours.get(chargeId ?? '')}`)
-    }
-    ours.delete(chargeId ?? '')
-  }
-  for (const [chargeId, minor] of ours) differences.push(`charge ${chargeId}: we have ${minor}, the network nothing`)
-  return differences
 }
 
 /** Says what the gateway was asked, in order, and can hold a call back until it is let go. */
