@@ -5,6 +5,7 @@
 import type { Instant } from './calendar.ts'
 import type { ChargeStatus } from './charge.ts'
 import type { DeclineCodes } from './decline.ts'
+import type { ChargeEvent } from './event.ts'
 import type { InvoiceStatus } from './invoice.ts'
 import type { PostingKind } from './ledger.ts'
 import type { Minor } from './money.ts'
@@ -61,7 +62,7 @@ export interface Effects {
   readonly charge: ChargeChange
   readonly invoice: InvoiceChange | null
   readonly postings: readonly { readonly kind: PostingKind; readonly amountMinor: Minor }[]
-  readonly event: string | null
+  readonly event: ChargeEvent | null
   readonly cardMark: CardMark | null
   readonly staff: 'charge_unknown' | 'charge_refused' | 'captured_in_excess' | null
   /** What was taken beyond what was due: the account's credit. */

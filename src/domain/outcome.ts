@@ -18,6 +18,7 @@ import {
 } from './charge.ts'
 import { type CoverageRules, nextRetryAfter } from './coverage.ts'
 import { type DeclineCodes, readDecline } from './decline.ts'
+import type { ChargeEvent } from './event.ts'
 import type { ChargeChange, ChargeFacts, Effects, InvoiceChange, InvoiceFacts, Learnt } from './learnt.ts'
 import type { PostingKind } from './ledger.ts'
 import { type Minor, smaller } from './money.ts'
@@ -223,7 +224,7 @@ function undone(
   charge: ChargeFacts,
   action: ChargeAction,
   nextAttemptAt: Instant,
-  more: { event: string; staff?: Effects['staff'] },
+  more: { event: ChargeEvent; staff?: Effects['staff'] },
 ): Effects {
   const { invoice } = charge
   return change(

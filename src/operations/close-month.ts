@@ -1,5 +1,6 @@
 /** Closing a coverage's month: fees become invoices, once, whoever starts it and however often (B7). */
 import { type Instant, type Month, monthAt } from '../domain/calendar.ts'
+import type { MonthEvent } from '../domain/event.ts'
 import { decideClose, firstAttemptAt, type InvoiceDraft } from '../domain/invoice.ts'
 import { exactFromNumeric } from '../domain/money.ts'
 import { decideClosing, monthsDue } from '../domain/run.ts'
@@ -98,7 +99,7 @@ const eventOf = {
   waived: 'invoice_waived',
   carried_over: 'month_carried_over',
   credited: 'month_credited',
-} as const satisfies Record<InvoiceDraft['status'], string>
+} as const satisfies Record<InvoiceDraft['status'], MonthEvent>
 
 function issue(system: System, bucket: number, accountId: string, draft: InvoiceDraft, now: Instant): IssuedInvoice {
   const attemptAt = firstAttemptAt(draft, now)

@@ -141,7 +141,7 @@ async function accept(
       event_id: system.makeId(bucket, now),
       account_id: accountId,
       coverage,
-      kind: 'card_registered',
+      kind: 'card_registered' as const,
       charge_id: chargeId,
       details: { brand: card.brand, last4: card.last4, invoicesToAttempt: requested.length },
     }

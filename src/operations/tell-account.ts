@@ -151,7 +151,6 @@ const postingLine = (row: PostingStory, language: Language): string =>
 
 function eventLine(row: EventStory, currency: string | null, language: Language): string {
   const sentence = eventTexts[row.kind]
-  if (!sentence) return row.kind
   const { details } = row
   const textAt = (name: string): string | null => (typeof details[name] === 'string' ? details[name] : null)
   const amountMinor = details.amountMinor ?? details.totalMinor ?? details.dueMinor

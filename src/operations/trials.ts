@@ -44,7 +44,7 @@ export async function endTrials(system: System, bucket: number, now: Instant): P
       event_id: system.makeId(bucket, now),
       account_id: accountId,
       coverage,
-      kind: 'trial_ended',
+      kind: 'trial_ended' as const,
     }))
     await appendEvents(tx, bucket, events, now)
   })

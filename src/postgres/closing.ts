@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Instant, Month } from '../domain/calendar.ts'
+import type { MonthEvent } from '../domain/event.ts'
 import { postingKinds } from '../domain/ledger.ts'
 import type { Minor } from '../domain/money.ts'
 import { bucketsWhere } from './attempts.ts'
@@ -89,7 +90,7 @@ export interface ClosedAccount {
 export interface IssuedInvoice {
   readonly invoice_id: string
   readonly event_id: string
-  readonly event: string
+  readonly event: MonthEvent
   readonly account_id: string
   readonly first_month: Month
   readonly status: string

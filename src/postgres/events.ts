@@ -1,13 +1,14 @@
 /** Appending what happened, in the transaction that did it. */
 import { sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
+import type { EventKind } from '../domain/event.ts'
 import { at, json, type Queries } from './database.ts'
 
 export interface NewEvent {
   readonly event_id: string
   readonly account_id: string
   readonly coverage: string | null
-  readonly kind: string
+  readonly kind: EventKind
   readonly invoice_id?: string
   readonly charge_id?: string
   readonly details?: Readonly<Record<string, unknown>>

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Day, Instant, Month } from '../domain/calendar.ts'
 import type { ChargeStatus } from '../domain/charge.ts'
+import type { EventKind } from '../domain/event.ts'
 import type { InvoiceStatus, TaxLine } from '../domain/invoice.ts'
 import type { PostingKind } from '../domain/ledger.ts'
 import type { Minor } from '../domain/money.ts'
@@ -108,7 +109,7 @@ export interface PostingStory {
 
 export interface EventStory {
   readonly coverage: string | null
-  readonly kind: string
+  readonly kind: EventKind
   readonly invoiceId: string | null
   readonly chargeId: string | null
   readonly details: Readonly<Record<string, unknown>>

@@ -2,6 +2,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { Day, Instant, Month } from '../domain/calendar.ts'
 import type { ChargeStatus } from '../domain/charge.ts'
+import type { EventKind } from '../domain/event.ts'
 import type { InvoiceStatus } from '../domain/invoice.ts'
 import type { LedgerAccount, PostingKind } from '../domain/ledger.ts'
 import type { SkipReason, Trigger } from '../domain/retry.ts'
@@ -218,7 +219,7 @@ export interface Tables {
     account_id: string
     event_id: string
     coverage: string | null
-    kind: string
+    kind: EventKind
     invoice_id: string | null
     charge_id: string | null
     details: Json

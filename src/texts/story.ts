@@ -1,4 +1,5 @@
 /** One account's story, row by row, as `account show` and later the console's timeline tell it. */
+import type { EventKind } from '../domain/event.ts'
 import type { InvoiceStatus } from '../domain/invoice.ts'
 import type { PostingKind } from '../domain/ledger.ts'
 import type { Trigger } from '../domain/retry.ts'
@@ -47,7 +48,7 @@ export interface EventFacts {
   readonly day: string | null
 }
 
-export const eventTexts: Readonly<Record<string, Sentence<EventFacts>>> = {
+export const eventTexts: Readonly<Record<EventKind, Sentence<EventFacts>>> = {
   card_registered: {
     en: ({ card, count }) => `Card registered: ${card}${count > 0 ? `; ${count} outstanding to be tried with it` : ''}`,
     ja: ({ card, count }) => `カード登録：${card}${count > 0 ? `（未払い ${count} 件を決済します）` : ''}`,
@@ -87,6 +88,10 @@ export const eventTexts: Readonly<Record<string, Sentence<EventFacts>>> = {
   charge_released: { en: 'Hold released', ja: 'オーソリを取り消し' },
   charge_expired: { en: 'Hold expired', ja: 'オーソリの期限切れ' },
   charge_not_executed: { en: 'Payment was never made', ja: '決済は行われていませんでした' },
+  charge_withheld: {
+    en: 'Not sent: the issuer had just forbidden to try this card again',
+    ja: '送信せず（カード会社が直前に再試行を禁止）',
+  },
   charge_refused: { en: 'The gateway refused our request', ja: '決済サービスがリクエストを拒否' },
   charge_unknown: { en: 'No answer yet: looking it up', ja: '回答待ち（照会中）' },
 }
