@@ -70,8 +70,8 @@ const places: readonly [number, readonly CoverageName[]][] = [
 export function demoAccounts(count: number, seed: string): DemoAccount[] {
   return Array.from({ length: count }, (_, index) => {
     const accountId = accountIdOf(index)
-    const kind = spread(index, seed, 'kind') < 0.85 ? 'individual' : 'business'
-    const coverages = pick(places, spread(index, seed, 'places')).map((coverage) =>
+    const kind = spread(index, 'kind', seed) < 0.85 ? 'individual' : 'business'
+    const coverages = pick(places, spread(index, 'places', seed)).map((coverage) =>
       coverageOf(accountId, coverage, index * coverageNames.length + coverageNames.indexOf(coverage), seed),
     )
     return { accountId, kind, email: `root+${accountId.toLowerCase()}@example.com`, coverages }
@@ -88,9 +88,9 @@ function coverageOf(accountId: string, coverage: CoverageName, index: number, se
     accountId,
     coverage,
     index,
-    begins: pick(beginnings, spread(index, seed, 'begins')),
+    begins: pick(beginnings, spread(index, 'begins', seed)),
     brand: pick(brands[coverage], roll('brand')),
-    use: pick(uses, spread(index, seed, 'use', 'of')),
+    use: pick(uses, spread(index, 'use', seed)),
     usualMinor:
       coverage === 'g' ? logarithmic(300, 60_000, roll('usual')) : logarithmic(300, 60_000, roll('usual')) * 2,
   }

@@ -84,8 +84,18 @@ async function demo(options: DemoOptions, folder: string, show: Show): Promise<D
       verdict,
     )
     const seconds = Math.round((performance.now() - begunMs) / 100) / 10
-    return { seed, ...figures, ...comparison, invariantsBroken, workersKilled, seconds }
+    return inOrder({ seed, ...figures, ...comparison, invariantsBroken, workersKilled, seconds })
   })
+}
+
+/** What the figures are read for comes first. */
+function inOrder(result: DemoResult): DemoResult {
+  const { seed, accounts, invoices, paid, outstanding, waived, carriedOver, charges, declinedByCode, retries } = result
+  const { skippedByReason, doubleCharges, missedCharges, unknownLeft, ledgerBalanced, booksEqual } = result
+  const counts = { seed, accounts, invoices, paid, outstanding, waived, carriedOver, charges, declinedByCode, retries }
+  const { invariantsBroken, seconds } = result
+  const proofs = { skippedByReason, doubleCharges, missedCharges, unknownLeft, ledgerBalanced, booksEqual }
+  return { ...counts, ...proofs, ...{ invariantsBroken, seconds }, ...result }
 }
 
 /** Nothing of the caller's settings: no key of Stripe's, no database of theirs. */

@@ -11,12 +11,19 @@ export function chance(...words: readonly (string | number)[]): number {
 
 /**
  * 0 ≤ x < 1 for the index-th of many, spread evenly: even thirty accounts get each of the kinds that a share is meant
- * for, where independent draws would leave some out.
+ * for, where independent draws would leave some out. Each `what` walks in its own irrational steps, so that one kind of
+ * thing does not go with another.
  */
-export function spread(index: number, ...words: readonly (string | number)[]): number {
-  return (chance(...words) + index * goldenRatio) % 1
+export const spread = (index: number, what: keyof typeof steps, ...words: readonly (string | number)[]): number =>
+  (chance(what, ...words) + index * steps[what]) % 1
+
+const steps = {
+  kind: Math.sqrt(2),
+  places: Math.sqrt(3),
+  begins: Math.sqrt(5),
+  use: Math.sqrt(7),
+  plot: Math.sqrt(11),
 }
-const goldenRatio = 0.6180339887498949
 
 /** One of `choices` by weight. Throws a RangeError when there are none. */
 export function pick<T>(choices: readonly (readonly [weight: number, value: T])[], roll: number): T {

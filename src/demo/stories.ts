@@ -109,7 +109,7 @@ const another = (does: boolean, day: number): Deed[] => (does ? [{ day, does: 'r
 
 const shares: readonly [number, keyof typeof plots][] = [
   [112, 'pays'],
-  [5, 'short_of_funds'],
+  [4, 'short_of_funds'],
   [2, 'fills_up_and_activates'],
   [1, 'activates_in_vain'],
   [3, 'moody_issuer'],
@@ -139,7 +139,7 @@ export function storyOf(of: DemoCoverage, round: Round): Story {
   }
   const at = (day: number, time: string) => onDay(month, day, time)
   const from = at(1, '00:00')
-  const plot: (facts: PlotFacts) => Story = plots[pick(shares, spread(of.index, seed, 'plot', month))]
+  const plot: (facts: PlotFacts) => Story = plots[pick(shares, spread(of.index, 'plot', seed, month))]
   return plot({
     coverage: of.coverage,
     from,
