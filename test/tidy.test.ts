@@ -123,10 +123,13 @@ describe.each(rules)('$name', ({ applies, forbids, finds }) => {
   test('the rule finds what it is for', () => expect(finds).toMatch(forbids))
 })
 
+/** One table of everything an issuer can say: to part it would hide it. */
+const longOnPurpose = ['src/domain/decline.ts']
+
 test('no file of the product is longer than a reader keeps in mind', () => {
   const long = files
     .filter(({ path }) => path.startsWith('src/') && isCode(path) && !isTest(path) && !isGenerated(path))
-    .filter(({ lines }) => lines.length > 301)
+    .filter(({ path, lines }) => lines.length > 301 && !longOnPurpose.includes(path))
     .map(({ path, lines }) => `${path}: ${lines.length} lines`)
   expect(long).toEqual([])
 })
