@@ -32,7 +32,8 @@ export const wire = (settings: Settings): Wire => ({
   settings,
   open: (options) => open(settings, options),
   migrate: () => withDatabase(settings, ({ pool }) => migrate(pool, migrations, wallNow())),
-  work: ({ system, clock }, options) => runWorker(system, clock, { host: hostname(), pid: process.pid }, options),
+  work: ({ system, clock }, options) =>
+    runWorker(system, clock, { host: hostname(), pid: process.pid }, { charges: chargesAtOnce(settings), ...options }),
   isIdle: ({ system }, now) => isIdle(system, now),
   gatewayAnswers: () => gatewayAnswers(settings),
   simulate: (options) => simulate(settings, options),
@@ -135,6 +136,12 @@ function rawGateway(settings: Settings, coverage: string): CardGateway {
   const simulator = { host: '127.0.0.1', protocol: 'http' as const, port: simulatorPlace(settings).port }
   return stripeGateway({ secretKey: simulatedKey(coverage), timeoutMs, ...simulator })
 }
+
+/**
+ * What the gateway takes in five seconds: a charge that is claimed soon has its place there, however many workers share
+ * the pace, and what a worker that dies had claimed is little.
+ */
+const chargesAtOnce = ({ pace }: Settings): number => Math.min(500, Math.ceil(5 * pace.perEndpointPerSecond))
 
 export const simulatedKey = (coverage: string): string => `sk_test_${coverage}`
 

@@ -15,11 +15,17 @@ export const deadAfterMs = 20_000
 const idleForMs = 200
 const afterFailureMs = 1_000
 
-export interface LoopOptions {
+/** How much is worked on at once. */
+export interface Capacity {
   /** How many buckets are worked on side by side. */
   readonly lanes: number
   /** How many rows one piece of work takes on. */
   readonly limit: number
+  /** How many charges one piece of work takes on; `limit` when left out. */
+  readonly charges?: number
+}
+
+export interface LoopOptions extends Capacity {
   readonly signal: AbortSignal
 }
 
@@ -72,12 +78,7 @@ async function loop(system: System, clock: Clock, lane: Step['lane'], options: L
 export async function workOnce(
   system: System,
   now: Instant,
-  options: {
-    readonly lane?: Step['lane']
-    readonly lanes: number
-    readonly limit: number
-    readonly signal?: AbortSignal
-  },
+  options: Capacity & { readonly lane?: Step['lane']; readonly signal?: AbortSignal },
 ): Promise<boolean> {
   let worked = false
   for (const step of steps) {
@@ -90,22 +91,16 @@ export async function workOnce(
 }
 
 /** Works until nothing is due at `now`. */
-export async function workUntilIdle(
-  system: System,
-  now: Instant,
-  options: { readonly lanes: number; readonly limit: number },
-): Promise<void> {
+export async function workUntilIdle(system: System, now: Instant, options: Capacity): Promise<void> {
   let worked = true
   while (worked) worked = await workOnce(system, now, options)
 }
 
-async function inLanes(
-  due: readonly Work[],
-  options: { readonly lanes: number; readonly limit: number; readonly signal?: AbortSignal },
-): Promise<void> {
+async function inLanes(due: readonly Work[], options: Capacity & { readonly signal?: AbortSignal }): Promise<void> {
   const left = [...due]
+  const atMost = { rows: options.limit, charges: options.charges ?? options.limit }
   const lane = async (): Promise<void> => {
-    for (let work = left.shift(); work && !options.signal?.aborted; work = left.shift()) await work.run(options.limit)
+    for (let work = left.shift(); work && !options.signal?.aborted; work = left.shift()) await work.run(atMost)
   }
   await Promise.all(Array.from({ length: Math.min(options.lanes, due.length) }, lane))
 }

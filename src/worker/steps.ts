@@ -15,10 +15,17 @@ import { transaction } from '../postgres/database.ts'
 import { anyRunToFinish, endClosing, finishRuns, readRuns } from '../postgres/runs.ts'
 import { bucketsWithEndedTrials } from '../postgres/trials.ts'
 
-/** One piece of work, in one bucket or (bucket 0) on a table without; `limit` bounds how much of it one call takes on. */
+/** One piece of work, in one bucket or (bucket 0) on a table without. */
 export interface Work {
   readonly bucket: number
-  run(limit: number): Promise<unknown>
+  run(atMost: AtMost): Promise<unknown>
+}
+
+/** How much one piece of work takes on. */
+export interface AtMost {
+  readonly rows: number
+  /** Charges are claimed before they are made, and wait for their places at the gateway: see `wiring.ts`. */
+  readonly charges: number
 }
 
 export interface Step {
@@ -42,16 +49,16 @@ export const steps: readonly Step[] = [
     name: 'attempt what a person asked for',
     lane: 'prompt',
     due: async (system, now) =>
-      inBuckets(await bucketsWithRequests(system.db), (bucket, limit) =>
-        attemptRequestedInvoices(system, bucket, now, limit),
+      inBuckets(await bucketsWithRequests(system.db), (bucket, { charges }) =>
+        attemptRequestedInvoices(system, bucket, now, charges),
       ),
   },
   {
     name: 'perform charges',
     lane: 'prompt',
     due: async (system, now) =>
-      inBuckets(await bucketsWithDueCharges(system.db, now), (bucket, limit) =>
-        performDueCharges(system, bucket, now, limit),
+      inBuckets(await bucketsWithDueCharges(system.db, now), (bucket, { charges }) =>
+        performDueCharges(system, bucket, now, charges),
       ),
   },
   {
@@ -79,7 +86,7 @@ export const steps: readonly Step[] = [
           const buckets = await bucketsToClose(system.db, run.coverage, run.month)
           if (buckets.length === 0)
             return [{ bucket: 0, run: () => endClosing(system.db, run.coverage, run.month, now) }]
-          return inBuckets(buckets, (bucket, limit) => closeAccounts(system, run, bucket, now, limit))
+          return inBuckets(buckets, (bucket, { rows }) => closeAccounts(system, run, bucket, now, rows))
         }),
       )
       return work.flat()
@@ -89,8 +96,8 @@ export const steps: readonly Step[] = [
     name: 'attempt due invoices',
     lane: 'bulk',
     due: async (system, now) =>
-      inBuckets(await bucketsWithDueInvoices(system.db, now), (bucket, limit) =>
-        attemptDueInvoices(system, bucket, now, limit),
+      inBuckets(await bucketsWithDueInvoices(system.db, now), (bucket, { charges }) =>
+        attemptDueInvoices(system, bucket, now, charges),
       ),
   },
   {
@@ -116,5 +123,5 @@ async function runsClosing(system: System) {
   return runs.flat().filter((run) => run.status === 'closing')
 }
 
-const inBuckets = (buckets: readonly number[], run: (bucket: number, limit: number) => Promise<unknown>): Work[] =>
-  buckets.map((bucket) => ({ bucket, run: (limit) => run(bucket, limit) }))
+const inBuckets = (buckets: readonly number[], run: (bucket: number, atMost: AtMost) => Promise<unknown>): Work[] =>
+  buckets.map((bucket) => ({ bucket, run: (atMost) => run(bucket, atMost) }))
