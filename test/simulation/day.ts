@@ -38,7 +38,7 @@ export async function liveDay(
   await payersAnswer(engine, chance)
   await workThrough(live, at(12.5), at(20), trouble)
   // A clock that is set back, as after a restore or by a careless hand.
-  if (chance() < 0.03) await workThrough(live, at(20 - chance() * 40), at(20), trouble)
+  if (chance() < 0.03) await workThrough(live, at(20 - Math.floor(chance() * 40)), at(20), trouble)
   await workThrough(live, at(20), plusMs(midnight, dayMs - minuteMs), trouble)
   await notePauses(live)
 }

@@ -14,7 +14,8 @@ export interface Trouble {
 /** Single calls fail all day long; on one day in six something larger begins, most often while there is work. */
 export function troubleOf(midnight: Instant, chance: Chance): Trouble | null {
   if (chance() >= 1 / 6) return null
-  const from = plusMs(midnight, (chance() < 0.7 ? 5.5 + chance() * 4 : chance() * 24) * 60 * minuteMs)
+  const minute = Math.floor((chance() < 0.7 ? 5.5 + chance() * 4 : chance() * 24) * 60)
+  const from = plusMs(midnight, minute * minuteMs)
   const lasting = (minutes: number) => ({ from, until: plusMs(from, minutes * minuteMs) })
   return pickOne<Trouble>(chance, [
     { name: 'the gateway is down for an hour', ...lasting(60), plan: { down: true } },

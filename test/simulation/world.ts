@@ -52,8 +52,8 @@ const dayMs = 86_400_000
 
 /** Most issuers are content; the others decline in every way there is, for a while or for good. */
 function temper(chance: Chance, from: number): IssuerRule[] {
-  const since = from + chance() * 100 * dayMs
-  const until = since + (2 + chance() * 25) * dayMs
+  const since = from + Math.floor(chance() * 100 * dayMs)
+  const until = since + Math.floor((2 + chance() * 25) * dayMs)
   return pickOne<IssuerRule[]>(chance, [
     [],
     [],

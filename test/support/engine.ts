@@ -44,6 +44,8 @@ export interface EngineOptions {
   /** In place of the default settings' coverages. */
   readonly coverages?: ReadonlyMap<string, CoverageRules>
   readonly log?: Logger
+  /** Keeps the simulator's books there. */
+  readonly journalPath?: string
   /** In place of the in-process gateway: for going over the wire. */
   readonly gatewayOf?: (coverage: string, simulator: Simulator, now: () => Instant) => CardGateway
 }
@@ -57,7 +59,7 @@ export async function engineOn(database: PostgresPool | string, options: EngineO
     options.gatewayOf ??
     ((coverage, simulator, now) => simulatedGateway({ simulator, secretKey: `sk_test_${coverage}`, now }))
   const random = options.random ?? randomBytesPool()
-  const simulator = openSimulator({ seed: options.seed ?? 1 })
+  const simulator = openSimulator({ seed: options.seed ?? 1, journalPath: options.journalPath ?? null })
   let time = parseInstant(options.startAt ?? '2027-01-10T00:00:00Z')
   const now = () => time
   const gateways = new Map(
