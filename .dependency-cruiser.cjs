@@ -44,6 +44,19 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(simulator|ports|domain)/' },
     },
     {
+      name: 'demo-sees-the-network-from-outside',
+      comment: 'the demonstration uses everything of ours, but of the card network only what speaks HTTP to it',
+      severity: 'error',
+      from: { path: '^src/demo/' },
+      to: { path: '^src/simulator/', pathNot: '^src/simulator/(payer-http|remote)[.]ts$' },
+    },
+    {
+      name: 'demo-is-used-by-main-alone',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/(demo/|main[.]ts$)', notTests] },
+      to: { path: '^src/demo/' },
+    },
+    {
       name: 'domain-stays-pure',
       comment: 'no package and nothing of Node, but the calendar its time zones',
       severity: 'error',

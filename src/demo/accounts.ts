@@ -15,7 +15,7 @@ export interface DemoAccount {
 export interface DemoCoverage {
   readonly accountId: string
   readonly coverage: CoverageName
-  /** Unique among all; from it come this coverage's card numbers. */
+  /** Counts through all; from it come this coverage's card numbers. */
   readonly index: number
   readonly begins: Beginning
   readonly brand: Brand
@@ -68,11 +68,12 @@ const places: readonly [number, readonly CoverageName[]][] = [
 ]
 
 export function demoAccounts(count: number, seed: string): DemoAccount[] {
+  let coverageCount = 0
   return Array.from({ length: count }, (_, index) => {
     const accountId = accountIdOf(index)
     const kind = spread(index, 'kind', seed) < 0.85 ? 'individual' : 'business'
     const coverages = pick(places, spread(index, 'places', seed)).map((coverage) =>
-      coverageOf(accountId, coverage, index * coverageNames.length + coverageNames.indexOf(coverage), seed),
+      coverageOf(accountId, coverage, coverageCount++, seed),
     )
     return { accountId, kind, email: `root+${accountId.toLowerCase()}@example.com`, coverages }
   })

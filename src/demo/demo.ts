@@ -66,7 +66,7 @@ async function demo(options: DemoOptions, folder: string, show: Show): Promise<D
   const accounts = demoAccounts(options.accounts, seed)
   const round: Round = { seed, firstMonth, month: firstMonth, days }
   const own = wire(readSettings(environment, folder))
-  return onStage({ wire: own, seed, beginsAt, environment }, async (stage) => {
+  return onStage({ wire: own, seed, beginsAt, firstMonth, environment }, async (stage) => {
     const { onScene, settled } = mishaps(stage.workers, seed)
     await playMonth(stage, { accounts, round, show, folder, onScene })
     await moveTo(stage, roundEnds(round))

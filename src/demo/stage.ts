@@ -5,10 +5,11 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Opened, Wire } from '../cli/wire.ts'
-import type { Instant } from '../domain/calendar.ts'
+import type { Instant, Month } from '../domain/calendar.ts'
 import type { System } from '../operations/system.ts'
 import { freezeClock, readClock } from '../postgres/clock.ts'
 import type { Database } from '../postgres/database.ts'
+import { openRuns } from '../postgres/runs.ts'
 import { beat, endWorker, registerWorker } from '../postgres/workers.ts'
 import { httpPayer } from '../simulator/payer-http.ts'
 import { type RemoteSimulator, remoteSimulator } from '../simulator/remote.ts'
@@ -34,8 +35,9 @@ export interface StageOptions {
   readonly wire: Wire
   /** Decides what issuers answer; the same for the whole life of a data folder. */
   readonly seed: string
-  /** Business time where none is set yet. */
+  /** Business time where none is set yet, and the first month there is to collect. */
   readonly beginsAt: Instant
+  readonly firstMonth: Month
   /** What the children get as environment: it has to lead them to the same settings as `wire`'s. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly onBegun?: (pid: number) => void
@@ -58,6 +60,9 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
     closers.push(() => first.close())
     await options.onOpened?.(first.system.db)
     await endWorkersThatAreGone(first.system.db)
+    for (const coverage of wire.settings.coverages.keys()) {
+      await openRuns(first.system.db, coverage, [options.firstMonth])
+    }
     if ((await readClock(first.system.db)) === null) await freezeClock(first.system.db, options.beginsAt)
     const key = controlKey(wire.settings)
     const processes = {

@@ -57,6 +57,7 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
     wire: own,
     seed,
     beginsAt,
+    firstMonth,
     environment: { ...environment, KESSAI_LOG: 'warn' },
     onBegun: sole.note,
     onOpened: (db: Database) => refuseForeign(db, accounts, dataFolder),
