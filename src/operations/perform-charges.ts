@@ -8,10 +8,10 @@ import type { CardMark, Effects, Learnt } from '../domain/learnt.ts'
 import { markForbids } from '../domain/retry.ts'
 import { type ClaimedCharge, claimDueCharges, unclaim } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
-import { pauseRuns } from '../postgres/runs.ts'
 import { type Act, askGateway } from './ask-gateway.ts'
 import { batcher } from './batcher.ts'
 import { recordOutcomes } from './record-outcomes.ts'
+import { watchRefusals } from './refusal-watch.ts'
 import { gatewayOf, type System } from './system.ts'
 
 /** Claims up to `limit` due charges of one bucket and performs them. Answers how many. */
@@ -37,7 +37,6 @@ export const performIntended = (system: System, bucket: number, charges: readonl
 
 async function perform(system: System, bucket: number, charges: readonly [ClaimedCharge, Act][], now: Instant) {
   const record = batcher((learnt: [ClaimedCharge, Learnt][]) => recordOutcomes(system, bucket, learnt, now))
-  const watch = refusalWatch(system, now)
   // An account's charges go one after the other, oldest month first; accounts side by side.
   const accounts = Map.groupBy(charges, ([charge]) => `${charge.accountId} ${charge.coverage}`)
   const ended = await Promise.allSettled(
@@ -50,7 +49,7 @@ async function perform(system: System, bucket: number, charges: readonly [Claime
             act === 'hold' && current.sends <= 1 && markForbids(mark, charge.trigger)
               ? { kind: 'withheld' }
               : await askGateway(gatewayOf(system, charge.coverage), current, act)
-          await watch(charge.coverage, learnt)
+          if (act !== 'check') await watchRefusals(system, charge.coverage, learnt, now)
           const effects = await record([current, learnt])
           act = effects?.next ?? null
           mark = effects?.cardMark ? effects.cardMark.mark : mark
@@ -85,25 +84,5 @@ function afterEffects(charge: ClaimedCharge, { charge: change }: Effects, now: I
     status: change.status,
     paymentId: change.paymentId ?? charge.paymentId,
     captureMinor: charge.captureMinor ?? change.captureMinor ?? null,
-  }
-}
-
-const refusalsThatPause = 5
-
-/** Our key or our requests are at fault when every answer is a refusal: the coverage's runs pause and staff are called. */
-function refusalWatch(system: System, now: Instant): (coverage: string, learnt: Learnt) => Promise<void> {
-  let inARow = 0
-  return async (coverage, learnt) => {
-    if (learnt.kind !== 'refused') {
-      inARow = 0
-      return
-    }
-    inARow += 1
-    if (inARow !== refusalsThatPause) return
-    system.log.error(
-      { coverage, reason: learnt.reason },
-      'the gateway refuses us; collection of this coverage is paused',
-    )
-    await pauseRuns(system.db, coverage, `the gateway refused ${inARow} calls in a row: ${learnt.reason}`, now)
   }
 }

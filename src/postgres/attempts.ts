@@ -104,8 +104,8 @@ export const readDueInvoices = (
       order by i.account_id`,
   )
 
-// Attempts are counted for this card and amount over the longest window any network has, 30 days. What never reached
-// the issuer does not count. The reference `i` is in every part's bucket, so that one node of a cluster answers.
+// Attempts are counted for this card and amount over the longest window any network has, 30 days, from when they were
+// sent; one may have been intended long before, and put back. What never reached the issuer does not count. The reference `i` is in every part's bucket, so that one node of a cluster answers.
 const attemptFacts = (now: Instant): RawBuilder<unknown> => sql`
   select i.invoice_id as "invoiceId", i.account_id as "accountId", i.coverage, i.month, i.status, i.currency,
     i.due_minor as "dueMinor", i.requested_trigger as "requestedTrigger", i.failure_code as "failureCode",
@@ -115,8 +115,9 @@ const attemptFacts = (now: Instant): RawBuilder<unknown> => sql`
     k.exp_month as "expMonth", k.exp_year as "expYear", k.mark, k.retry_after as "retryAfter",
     array(
       select c.first_sent_at from charges c
-      where c.bucket = i.bucket and c.account_id = i.account_id and c.intended_at > ${at(plusMs(now, -30 * dayMs))}
-        and c.fingerprint = k.fingerprint and c.amount_minor = i.due_minor and c.first_sent_at is not null
+      where c.bucket = i.bucket and c.account_id = i.account_id and c.intended_at > ${at(plusMs(now, -60 * dayMs))}
+        and c.fingerprint = k.fingerprint and c.amount_minor = i.due_minor
+        and c.first_sent_at > ${at(plusMs(now, -30 * dayMs))}
         and c.status not in ('not_executed', 'refused')
       order by c.first_sent_at
     ) as "attemptsAt"

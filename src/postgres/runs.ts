@@ -74,7 +74,7 @@ export async function declareFeesComplete(
     where coverage = ${coverage} and month = ${month} and status = 'open'`.execute(queries)
 }
 
-/** Pauses one month, or every unfinished collection of the coverage when no month is given. A pause keeps its first reason. */
+/** Pauses one month, or the collection of every month of the coverage that has begun to close when none is given. A pause keeps its first reason. */
 export async function pauseRuns(
   queries: Queries,
   coverage: string,
@@ -84,7 +84,7 @@ export async function pauseRuns(
 ): Promise<void> {
   await sql`update runs set paused_at = ${at(now)}, paused_reason = ${reason}
     where coverage = ${coverage} and paused_at is null and (${month}::text is null or month = ${month})
-      and status in ('collecting', 'finished')`.execute(queries)
+      and status <> 'open'`.execute(queries)
 }
 
 export async function resumeRuns(queries: Queries, coverage: string, month: Month | null = null): Promise<void> {
