@@ -1,5 +1,5 @@
 /** A day of collection in at most four lines of 80 columns. */
-import type { Day } from '../domain/calendar.ts'
+import { type Day, dayAt, type Instant } from '../domain/calendar.ts'
 import { formatMoney } from '../texts/format.ts'
 import type { DeedsDone } from './payers.ts'
 import type { DaySums } from './reads.ts'
@@ -43,6 +43,10 @@ const indent = ' '.repeat(labelWidth)
 
 /** Lines break between parts, never inside one. */
 const unbroken = (parts: readonly string[]): string[] => parts.map((part) => part.replaceAll(' ', '\u00a0'))
+
+/** `2 Feb       09:01`, under the days. */
+export const sayMoment = (now: Instant): string =>
+  `${shortDay(dayAt(now, 'UTC')).padEnd(labelWidth)}${new Date(now).toISOString().slice(11, 16)}`
 
 /** `2 Feb`. */
 export const shortDay = (day: Day): string =>

@@ -52,7 +52,9 @@ export async function demoCommand(_wire: Wire, options: DemoOptions): Promise<vo
     process.exitCode = exitCodes.doneInPart
     process.stderr.write(`kessai: the books do not agree; everything is kept in ${folder.keep()}\n`)
   } catch (problem) {
-    throw problem instanceof Interrupted ? new CommandError(problem.message, problem.exitCode) : problem
+    if (!(problem instanceof Interrupted)) throw problem
+    show.line()
+    throw new CommandError('stopped, and all of it is removed', problem.exitCode)
   } finally {
     if (!isKept) folder.remove()
   }

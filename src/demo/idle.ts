@@ -18,7 +18,7 @@ export async function untilIdle(stage: Stage, now: Instant, onPoll?: () => Promi
 }
 
 /** Moves time to `to` by way of every moment at which something is due, so that each thing happens at its own time. */
-export async function moveTo(stage: Stage, to: Instant, onPoll?: () => Promise<void>): Promise<void> {
-  const waitUntilIdle = (now: Instant) => untilIdle(stage, now, onPoll)
+export async function moveTo(stage: Stage, to: Instant, onPoll?: (now: Instant) => void): Promise<void> {
+  const waitUntilIdle = (now: Instant) => untilIdle(stage, now, async () => onPoll?.(now))
   await advanceClock(stage.system, { to, waitUntilIdle }, await stage.now())
 }

@@ -13,7 +13,7 @@ import { feeRecords } from '../operations/fees/fee-records.ts'
 import { importFees } from '../operations/import-fees.ts'
 import { rowsOf } from '../postgres/database.ts'
 import { coverageNames, type DemoAccount, type DemoCoverage } from './accounts.ts'
-import { sayDay } from './days.ts'
+import { sayDay, sayMoment } from './days.ts'
 import { writeFeeFiles } from './fee-files.ts'
 import { moveTo, untilIdle } from './idle.ts'
 import { type DeedsDone, doDeeds, settleIn, signUp, tellIssuers } from './payers.ts'
@@ -55,6 +55,7 @@ const dayEnds = '22:00'
 export async function playMonth(stage: Stage, options: MonthOptions): Promise<void> {
   const { accounts, round, show } = options
   const coverages = accounts.flatMap((account) => account.coverages)
+  await signUp(stage, accounts, await stage.now())
   if ((await stage.now()) < onDay(round.month, 1, closes)) await untilTheClose(stage, options, coverages)
   await tellIssuers(stage, coverages, round)
   await stage.simulator.setFaults({ rates: collectingTroubles })
@@ -69,9 +70,8 @@ export async function playMonth(stage: Stage, options: MonthOptions): Promise<vo
 const closes = '00:30'
 
 async function untilTheClose(stage: Stage, options: MonthOptions, coverages: readonly DemoCoverage[]): Promise<void> {
-  const { accounts, round, show, onScene } = options
+  const { round, show, onScene } = options
   if (round.month === round.firstMonth) {
-    await signUp(stage, accounts, await stage.now())
     const step = show.step('Cards')
     await settleIn(stage, coverages, round, (done) => {
       step.at(done, coverages.length)
@@ -95,7 +95,7 @@ async function passTheDays(stage: Stage, show: Show, until: Instant): Promise<vo
     step.at(now - from, until - from)
   }
   const after = await readDay(stage.system.db, from, until)
-  step.done(`to ${dayAt(until, 'UTC')}: ${after.tried} retries, ${Math.max(0, before.open - after.open)} collected`)
+  step.done(`${after.tried} retried, ${Math.max(0, before.open - after.open)} collected`)
 }
 
 async function billAndCollect(stage: Stage, { accounts, round, show, folder, onScene }: MonthOptions): Promise<void> {
@@ -121,7 +121,7 @@ async function billAndCollect(stage: Stage, { accounts, round, show, folder, onS
   for (const coverage of coverageNames) await completeFees(stage.system, coverage, month, now)
   const before = await readProgress(db, month)
   if (before.closed === before.accounts && before.tried === before.toCollect) return
-  let closing: ReturnType<Show['step']> | null = show.step('Close')
+  let closing = before.closed < before.accounts ? show.step('Close') : null
   let collecting = show.step('Collect')
   await untilIdle(stage, now, async () => {
     const { closed, accounts: all, tried, toCollect } = await readProgress(db, month)
@@ -137,32 +137,36 @@ async function billAndCollect(stage: Stage, { accounts, round, show, folder, onS
   onScene?.('collecting', 1)
   const { tried, toCollect, paid } = await readProgress(db, month)
   const later = toCollect - tried
-  collecting.done(`${paid} of ${toCollect} invoices paid${later > 0 ? `, ${later} unanswered` : ''}`)
+  collecting.done(`${paid} of ${toCollect} paid${later > 0 ? `, ${later} unanswered` : ''}`)
 }
 
 /** The retries of the morning, and what payers do at noon; each thing that waits for an answer gets it in between. */
 async function playDay(
   stage: Stage,
-  { round, onScene }: MonthOptions,
+  { round, show, onScene }: MonthOptions,
   coverages: readonly DemoCoverage[],
   day: number,
 ): Promise<DeedsDone> {
   const at = (time: string) => onDay(round.month, day, time)
+  const tick = (now: Instant) => show.hint(sayMoment(now))
   const nothing = { registered: 0, activated: 0 }
   if ((await stage.now()) >= at(dayEnds)) return nothing
   if (day > 1 && (await stage.now()) < at('09:00')) {
-    await moveTo(stage, plusMs(at('09:00'), -1))
+    await moveTo(stage, plusMs(at('09:00'), -1), tick)
     let polls = 0
-    await moveTo(stage, at('09:00'), async () => onScene?.(`day ${day}`, Math.min(0.99, polls++ / 5)))
+    await moveTo(stage, at('09:00'), (now) => {
+      tick(now)
+      onScene?.(`day ${day}`, Math.min(0.99, polls++ / 5))
+    })
     onScene?.(`day ${day}`, 1)
   }
   let deeds = nothing
   if ((await stage.now()) <= at(noon)) {
-    await moveTo(stage, at(noon))
+    await moveTo(stage, at(noon), tick)
     deeds = await doDeeds(stage, coverages, round, day)
     await untilIdle(stage, at(noon))
   }
-  await moveTo(stage, at(dayEnds))
+  await moveTo(stage, at(dayEnds), tick)
   return deeds
 }
 

@@ -6,6 +6,8 @@ import { performance } from 'node:perf_hooks'
 
 export interface Show {
   line(text?: string): void
+  /** What is going on right now, gone with the next line; only a terminal shows it. */
+  hint(text: string): void
   /** One step of known length; `at` may be called as often as there is news. */
   step(label: string): Step
   readonly paint: Paint
@@ -25,7 +27,7 @@ export interface Paint {
 }
 
 export const labelWidth = 12
-export const barWidth = 32
+export const barWidth = 26
 /** Repaints faster than this are only seen as flicker. */
 const repaintMs = 50
 
@@ -35,7 +37,10 @@ export function terminalShow(out: NodeJS.WriteStream, environment: Readonly<Reco
   const write = (text: string) => out.write(text)
   return {
     paint,
-    line: (text = '') => write(`${text}\n`),
+    line: (text = '') => write(`${live ? '\r\x1b[K' : ''}${text}\n`),
+    hint(text) {
+      if (live) write(`\r${paint.faint(text)}\x1b[K`)
+    },
     step(label) {
       const begunMs = performance.now()
       let drawnMs = 0
@@ -68,6 +73,7 @@ export const silentShow: Show = {
     accent: (text) => text,
   },
   line: () => undefined,
+  hint: () => undefined,
   step: () => ({ at: () => undefined, done: () => undefined }),
 }
 

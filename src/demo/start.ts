@@ -68,6 +68,7 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
     await onStage(stageOptions, (stage) => play(stage, show, accounts, days, options))
   } catch (problem) {
     if (!(problem instanceof Interrupted)) throw problem
+    show.line()
     throw new CommandError('stopped; npm start carries on from here', problem.exitCode)
   } finally {
     sole.release()
