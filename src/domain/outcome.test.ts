@@ -1,0 +1,254 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { dayMs, hourMs, instant, minuteMs, parseInstant, plusMs } from './calendar.ts'
+import { type ChargeStatus, chargeStatuses, isSettled, unsettledStatuses } from './charge.ts'
+import type { CoverageRules } from './coverage.ts'
+import type { ChargeFacts, Effects, InvoiceFacts, Learnt } from './learnt.ts'
+import { decideOutcome } from './outcome.ts'
+
+const now = parseInstant('2027-02-01T06:00:00Z')
+const tomorrow = parseInstant('2027-02-02T09:00:00Z')
+
+const rules: CoverageRules = {
+  coverage: 'g',
+  currency: 'USD',
+  timeZone: 'UTC',
+  closesAt: '06:00',
+  retryAt: '09:00',
+  verificationMinor: 100n,
+  brands: [],
+  taxRates: [],
+  rounding: { net: 'up', tax: 'up' },
+  minimum: [],
+  networkLimits: [],
+  approvalAbove: null,
+}
+
+const invoice: InvoiceFacts = { status: 'scheduled', dueMinor: 1000n, nextAttemptAt: now, cardId: 'card' }
+const charge: ChargeFacts = {
+  status: 'intended',
+  trigger: 'run',
+  amountMinor: 1000n,
+  cardId: 'card',
+  brand: 'visa',
+  paymentId: null,
+  firstSentAt: now,
+  lastSentAt: now,
+  sends: 1,
+  unknownSince: null,
+  captureMinor: null,
+  cardMarked: false,
+  invoice,
+}
+
+const decline = (declineCode: string) => ({ code: 'card_declined', declineCode, adviceCode: null, networkCode: null })
+const paymentId = 'pi_1'
+const learn = {
+  held: { kind: 'held', paymentId, expiresAt: null },
+  needs_customer: { kind: 'needs_customer', paymentId },
+  captured: { kind: 'captured', paymentId, capturedMinor: 1000n },
+  captured_more: { kind: 'captured', paymentId, capturedMinor: 1200n },
+  captured_less: { kind: 'captured', paymentId, capturedMinor: 300n },
+  declined: { kind: 'declined', paymentId, decline: decline('insufficient_funds') },
+  lost: { kind: 'declined', paymentId, decline: decline('lost_card') },
+  released: { kind: 'released' },
+  expired: { kind: 'expired' },
+  absent: { kind: 'absent' },
+  unknown: { kind: 'unknown', reason: 'time-out' },
+  not_executed: { kind: 'not_executed', reason: '429' },
+  refused: { kind: 'refused', reason: '401' },
+} satisfies Record<string, Learnt>
+
+type Change = Partial<Omit<ChargeFacts, 'invoice'>> & { readonly invoice?: Partial<InvoiceFacts> | null }
+
+function factsOf({ invoice: other, ...rest }: Change): ChargeFacts {
+  return { ...charge, ...rest, invoice: other === null ? null : { ...invoice, ...other } }
+}
+
+/** `status [next act] [parked] | invoice … | postings … | …`, only what there is. */
+function textOf({ charge: change, next, invoice: bill, postings, cardMark, staff, excessMinor }: Effects): string {
+  const parked =
+    change.parkedUntil === null || change.parkedUntil === 'never'
+      ? ''
+      : ` for ${(change.parkedUntil - now) / minuteMs} min`
+  const capture = change.captureMinor === undefined ? '' : ` ${change.captureMinor}`
+  const at = bill?.nextAttemptAt
+  const when = at === null ? '' : at === tomorrow ? ' tomorrow' : at === now ? ' now' : ' later'
+  return [
+    `${change.status}${next ? ` then ${next}${capture}` : ''}${parked}${change.attemptUndone ? ' undone' : ''}`,
+    bill
+      ? `invoice ${bill.status}${bill.capturedMinor > 0n ? ` +${bill.capturedMinor}` : ''}${when}${bill.failure ? ` ${bill.failure.code}` : ''}`
+      : '',
+    postings.map((posting) => `${posting.kind} ${posting.amountMinor}`).join(' '),
+    cardMark ? `mark ${cardMark.mark}` : '',
+    excessMinor > 0n ? `credit ${excessMinor}` : '',
+    staff ? `staff ${staff}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' | ')
+}
+
+function check(what: keyof typeof learn, change: Change, expected: string) {
+  const effects = decideOutcome(factsOf(change), learn[what], rules, now)
+  const said = JSON.stringify(change, (_key, value) => (typeof value === 'bigint' ? String(value) : value))
+  expect(textOf(effects), `${what} ${said}`).toBe(expected)
+}
+
+test('B8 a hold: captured for what is still due, given up for what is not', () => {
+  check('held', {}, 'capturing then capture 1000')
+  check('held', { invoice: { dueMinor: 400n } }, 'capturing then capture 400')
+  check('held', { invoice: { dueMinor: 2000n } }, 'capturing then capture 1000')
+  check('held', { invoice: { dueMinor: 0n, status: 'paid' } }, 'releasing then release')
+  check('held', { status: 'unknown' }, 'capturing then capture 1000')
+  check('held', { trigger: 'verification', invoice: null }, 'releasing then release')
+  check('held', { trigger: 'order', invoice: null }, 'held')
+  // Looked up after a capture that may have been sent: the same again, or nothing
+  check('held', { status: 'capturing', captureMinor: 600n }, 'capturing then capture 600')
+  check('held', { status: 'capturing', captureMinor: 600n, invoice: { dueMinor: 599n } }, 'releasing then release')
+})
+
+test('F18 money taken is always recorded, whatever we thought', () => {
+  check('captured', {}, 'captured | invoice paid +1000 | captured 1000')
+  check('captured', { status: 'unknown' }, 'captured | invoice paid +1000 | captured 1000')
+  check(
+    'captured',
+    { status: 'releasing', invoice: { dueMinor: 0n, status: 'paid' } },
+    'captured | invoice paid | captured_in_excess 1000 | credit 1000 | staff captured_in_excess',
+  )
+  check(
+    'captured_more',
+    {},
+    'captured | invoice paid +1000 | captured 1000 captured_in_excess 200 | credit 200 | staff captured_in_excess',
+  )
+  check('captured_less', {}, 'captured | invoice outstanding +300 tomorrow | captured 300')
+  check('captured', { cardMarked: true }, 'captured | invoice paid +1000 | captured 1000 | mark null')
+})
+
+test('B9 B10 a decline: the next attempt is tomorrow’s, unless a person asked for this one', () => {
+  check('declined', {}, 'declined | invoice outstanding tomorrow card_declined | mark null')
+  check('lost', {}, 'declined | invoice outstanding tomorrow card_declined | mark never')
+  check(
+    'declined',
+    { trigger: 'daily_retry', invoice: { status: 'outstanding' } },
+    'declined | invoice outstanding tomorrow card_declined | mark null',
+  )
+  check(
+    'declined',
+    { trigger: 'activate', invoice: { status: 'outstanding', nextAttemptAt: plusMs(now, hourMs) } },
+    'declined | invoice outstanding later card_declined | mark null',
+  )
+  check('declined', { invoice: { status: 'paid', dueMinor: 0n } }, 'declined | mark null')
+  check('declined', { trigger: 'verification', invoice: null }, 'declined | mark null')
+})
+
+test('F10 F20 what we do not know stays unknown, costs the day, and calls a person after a day', () => {
+  check('unknown', {}, 'unknown for 1 min | invoice scheduled tomorrow')
+  check('unknown', { status: 'capturing' }, 'unknown for 1 min | invoice scheduled tomorrow')
+  check('unknown', { trigger: 'activate' }, 'unknown for 1 min')
+  check('unknown', { status: 'unknown', unknownSince: instant(now - 10 * minuteMs) }, 'unknown for 10 min')
+  check('unknown', { status: 'unknown', unknownSince: instant(now - 5 * hourMs) }, 'unknown for 60 min')
+  check(
+    'unknown',
+    { status: 'unknown', unknownSince: instant(now - dayMs) },
+    'unknown for 60 min | staff charge_unknown',
+  )
+  check('not_executed', {}, 'intended for 1 min')
+  check('not_executed', { status: 'releasing' }, 'releasing for 1 min')
+  check('not_executed', { status: 'capturing' }, 'unknown for 1 min | invoice scheduled tomorrow')
+  check('absent', { status: 'capturing', paymentId }, 'unknown for 1 min | invoice scheduled tomorrow')
+})
+
+test('F3 F5 F19 no trace at the gateway: sent again under its key while it is wanted, else never executed', () => {
+  check('absent', {}, 'intended then hold')
+  check('absent', { invoice: { cardId: 'another' } }, 'intended for 10 min')
+  check('absent', { invoice: { dueMinor: 999n } }, 'intended for 10 min')
+  check(
+    'absent',
+    { invoice: { cardId: null }, lastSentAt: instant(now - 10 * minuteMs) },
+    'not_executed undone | invoice scheduled now',
+  )
+  check('absent', { sends: 3, lastSentAt: instant(now - 11 * minuteMs) }, 'not_executed undone | invoice scheduled now')
+  check('absent', { trigger: 'activate', sends: 3, lastSentAt: instant(now - 11 * minuteMs) }, 'not_executed undone')
+  check('absent', { trigger: 'verification', invoice: null, lastSentAt: instant(now - hourMs) }, 'not_executed undone')
+  check(
+    'absent',
+    { firstSentAt: null, lastSentAt: null, sends: 0, invoice: { dueMinor: 0n, status: 'paid', nextAttemptAt: null } },
+    'not_executed undone',
+  )
+})
+
+test('our own fault is not a decline, and a hold that is gone is tried anew', () => {
+  check('refused', {}, 'refused undone | invoice scheduled later | staff charge_refused')
+  check('refused', { sends: 2 }, 'unknown for 1 min | invoice scheduled tomorrow')
+  check('refused', { status: 'capturing' }, 'unknown for 1 min | invoice scheduled tomorrow')
+  check('expired', { status: 'capturing' }, 'expired undone | invoice scheduled now')
+  check('released', { status: 'releasing', invoice: { dueMinor: 0n, status: 'paid', nextAttemptAt: null } }, 'released')
+  check('released', { status: 'unknown' }, 'released | invoice scheduled tomorrow')
+  check('needs_customer', { trigger: 'activate' }, 'needs_customer for 60 min')
+  check('needs_customer', { trigger: 'activate', status: 'needs_customer' }, 'releasing then release')
+})
+
+const facts = fc
+  .record({
+    // Only orders rest in `held`.
+    status: fc.constantFrom(...unsettledStatuses.filter((status) => status !== 'held')),
+    trigger: fc.constantFrom('run', 'daily_retry', 'activate', 'card_registered', 'staff'),
+    amountMinor: fc.bigInt({ min: 1n, max: 5000n }),
+    dueMinor: fc.bigInt({ min: 0n, max: 5000n }),
+    sends: fc.integer({ min: 0, max: 4 }),
+    captured: fc.boolean(),
+    known: fc.boolean(),
+  })
+  .map(
+    ({ dueMinor, captured, known, ...rest }): ChargeFacts => ({
+      ...charge,
+      ...rest,
+      paymentId: known || rest.status === 'capturing' || rest.status === 'releasing' ? paymentId : null,
+      captureMinor: captured || rest.status === 'capturing' ? rest.amountMinor : null,
+      invoice: {
+        ...invoice,
+        dueMinor,
+        status: dueMinor === 0n ? 'paid' : 'outstanding',
+        nextAttemptAt: dueMinor === 0n ? null : now,
+      },
+    }),
+  )
+
+test('whatever is learnt in whatever state: money is posted to the last unit, and nobody is left without a next step', () => {
+  const possible: readonly (keyof typeof learn)[] = [
+    'held',
+    'captured',
+    'captured_more',
+    'captured_less',
+    'released',
+    'expired',
+    'unknown',
+    'not_executed',
+    'refused',
+  ]
+  fc.assert(
+    fc.property(facts, fc.constantFrom(...possible), (these, what) => {
+      if (what === 'held' && these.status === 'releasing') return
+      const learnt = learn[what]
+      const effects = decideOutcome(these, learnt, rules, now)
+      const { status, parkedUntil } = effects.charge
+      const takenMinor = learnt.kind === 'captured' ? learnt.capturedMinor : 0n
+      expect(effects.postings.reduce((sum, posting) => sum + posting.amountMinor, 0n)).toBe(takenMinor)
+      expect((effects.invoice?.capturedMinor ?? 0n) + effects.excessMinor).toBe(takenMinor)
+      expect(status in chargeStatuses).toBe(true)
+      // Settled and let go of; or claimed with an act to do; or parked until a moment to come.
+      const settled = isSettled(status as ChargeStatus)
+      if (settled) expect(parkedUntil).toBe('never')
+      else if (parkedUntil === null) expect(effects.next).not.toBeNull()
+      else expect(parkedUntil !== 'never' && parkedUntil > now).toBe(true)
+      // What is still due after a settled automatic charge is tried again, and never before it may be.
+      const automatic = these.trigger === 'run' || these.trigger === 'daily_retry'
+      const stillDue = (these.invoice?.dueMinor ?? 0n) - (effects.invoice?.capturedMinor ?? 0n) > 0n
+      if (settled && automatic && stillDue) {
+        const at = effects.invoice?.nextAttemptAt ?? null
+        expect(at).not.toBeNull()
+        if (!effects.charge.attemptUndone) expect(at).toBe(tomorrow)
+      }
+    }),
+  )
+})

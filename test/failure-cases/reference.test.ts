@@ -1,0 +1,88 @@
+/**
+ * Writes docs/reference/failure-cases.md from the names of the tests, and fails when a case has neither a test nor a
+ * reason: `vitest run test/failure-cases/reference.test.ts --update` writes it anew.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** What has no test yet, and why nothing can go wrong there today. */
+const without: Readonly<Record<string, string>> = {
+  F17: 'Gateway events are not read yet; a settled charge has no way back (`nothing leaves a settled state`).',
+  F22: 'Gateway events are not read yet.',
+  F23: 'Gateway events are not read yet.',
+  F24: 'No webhook and no e-mail is sent yet.',
+  F28: 'Nothing is interrupted yet.',
+  F29: 'Nothing is interrupted yet.',
+  F31: 'Nothing is interrupted yet.',
+  F32: 'Nothing is interrupted yet.',
+  F33: 'Nothing is interrupted yet.',
+  F35: 'No e-mail is sent yet.',
+  F37: 'Staff have no button to retry with yet; each attempt is a charge of its own, so there is nothing to be executed already.',
+  F42: 'Credit is used where a month closes, under the lock of the account’s settings; an invoice cannot be voided yet.',
+  F44: 'Invoices have no numbers yet.',
+  F45: 'Bank transfers are not booked yet.',
+  F46: 'Bank statements are not read yet.',
+  F47: 'No reminder is sent yet.',
+  F53: 'Activate is limited to five presses an hour (B10); the limits by card and address come with the API.',
+  F54: 'No event or webhook is accepted yet.',
+  F55: 'No webhook is sent yet.',
+  F56: 'There is no API yet.',
+  F58: 'Nothing is exported or shown in a browser yet.',
+}
+
+interface Proof {
+  readonly file: string
+  readonly name: string
+}
+
+function testFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join(folder, file))
+    .sort()
+}
+
+/** Tests whose names begin with numbers such as `F8 F9 `, and perhaps a behaviour's. */
+function proofs(): Map<string, Proof[]> {
+  const found = new Map<string, Proof[]>()
+  for (const file of [...testFiles('src'), ...testFiles('test')]) {
+    const text = readFileSync(join(root, file), 'utf8')
+    for (const [, name = ''] of text.matchAll(/\(\s*['"`]((?:[FB]\d+ )+[^'"`\n]*)/g)) {
+      for (const [number] of name.matchAll(/\bF\d+(?= )/g)) {
+        found.set(number, [...(found.get(number) ?? []), { file, name }])
+      }
+    }
+  }
+  return found
+}
+
+const cases = [...readFileSync(join(root, 'docs', 'failure-cases.md'), 'utf8').matchAll(/^- \*\*(F\d+)\*\*/gm)].map(
+  ([, number = '']) => number,
+)
+
+test('every failure case has a test, or a reason why it cannot happen yet; not both', () => {
+  const proven = proofs()
+  expect(cases.length).toBe(58)
+  expect(cases.filter((number) => !proven.has(number) && !(number in without))).toEqual([])
+  expect(Object.keys(without).filter((number) => proven.has(number))).toEqual([])
+})
+
+test('docs/reference/failure-cases.md says which test proves which case', async () => {
+  const proven = proofs()
+  const lineOf = (number: string): string => {
+    const tests = proven.get(number)
+    if (!tests) return `- **${number}** ${without[number]}`
+    return [`- **${number}**`, ...tests.map(({ file, name }) => `  - ${name} (\`${file}\`)`)].join('\n')
+  }
+  const page = `# Failure cases and their proofs
+
+Generated from the names of the tests by \`test/failure-cases/reference.test.ts\`; do not edit. What each case is:
+[failure cases](../failure-cases.md).
+
+${cases.map(lineOf).join('\n')}
+`
+  await expect(page).toMatchFileSnapshot('../../docs/reference/failure-cases.md')
+})
