@@ -2,10 +2,10 @@
  * The one loop: asks each step what is due, works on it, and asks again. It holds no state that matters; any number of
  * processes run it side by side, and any of them may be killed at any moment.
  */
-
-import type { Instant } from '../domain/calendar.ts'
+import { type Instant, instant } from '../domain/calendar.ts'
 import type { System } from '../operations/system.ts'
 import type { Clock } from '../ports/clock.ts'
+import { isPassing } from '../postgres/passing.ts'
 import { beat, endSilentWorkers, endWorker, registerWorker } from '../postgres/workers.ts'
 import { type Step, steps, type Work } from './steps.ts'
 
@@ -29,26 +29,70 @@ export interface LoopOptions extends Capacity {
   readonly signal: AbortSignal
 }
 
-/** Registers the worker, keeps it alive, and works until `signal` is aborted; what is begun is then finished. */
+interface WorkerProcess {
+  readonly host: string
+  readonly pid: number
+}
+
+/**
+ * Registers the worker, keeps it alive, and works until `signal` is aborted; what is begun is then finished.
+ *
+ * When the database went away under a step, something may be claimed that nobody works on: a commit whose answer was
+ * lost. So the worker then ends, and goes on as another, which takes over whatever the first one left.
+ */
 export async function runWorker(
   system: System,
   clock: Clock,
-  process: { readonly host: string; readonly pid: number },
+  process: WorkerProcess,
   options: LoopOptions,
 ): Promise<void> {
   await registerWorker(system.db, { workerId: system.workerId, ...process })
+  let worker: System | null = system
+  while (worker) {
+    const end = await workAs(worker, clock, options)
+    if (end === 'overtaken')
+      throw new Error('this worker was silent for too long and was declared dead; it has stopped')
+    worker = end === 'stopped' ? null : await successorOf(worker, process, options.signal)
+  }
+}
+
+async function workAs(
+  system: System,
+  clock: Clock,
+  options: LoopOptions,
+): Promise<'stopped' | 'overtaken' | 'cut_off'> {
   const overtaken = new AbortController()
-  const signal = AbortSignal.any([options.signal, overtaken.signal])
+  const cutOff = new AbortController()
+  const signal = AbortSignal.any([options.signal, overtaken.signal, cutOff.signal])
   const heart = setInterval(() => void heartbeat(system, () => overtaken.abort()), heartbeatEveryMs)
+  const onCutOff = () => cutOff.abort()
   try {
     // Prompt work never waits behind bulk work: somebody is watching it.
-    await Promise.all((['prompt', 'bulk'] as const).map((lane) => loop(system, clock, lane, { ...options, signal })))
+    await Promise.all(
+      (['prompt', 'bulk'] as const).map((lane) => loop(system, clock, lane, { ...options, signal }, onCutOff)),
+    )
   } finally {
     clearInterval(heart)
+    // Where this does not get through either, its silence will say the same.
     await endWorker(system.db, system.workerId).catch(() => undefined)
   }
-  if (overtaken.signal.aborted)
-    throw new Error('this worker was silent for too long and was declared dead; it has stopped')
+  if (overtaken.signal.aborted) return 'overtaken'
+  return options.signal.aborted ? 'stopped' : 'cut_off'
+}
+
+/** The same worker under a name of its own, once the database is back; null when it is to stop. */
+async function successorOf(system: System, process: WorkerProcess, signal: AbortSignal): Promise<System | null> {
+  const successor = { ...system, workerId: system.makeId(0, instant(Date.now())) }
+  while (!signal.aborted) {
+    await pause(afterFailureMs, signal)
+    try {
+      await registerWorker(successor.db, { workerId: successor.workerId, ...process })
+      return successor
+    } catch (problem) {
+      system.log.warn({ problem: messageOf(problem) }, 'the database is away; trying again')
+    }
+  }
+  return null
 }
 
 async function heartbeat(system: System, onOvertaken: () => void): Promise<void> {
@@ -60,7 +104,13 @@ async function heartbeat(system: System, onOvertaken: () => void): Promise<void>
   }
 }
 
-async function loop(system: System, clock: Clock, lane: Step['lane'], options: LoopOptions): Promise<void> {
+async function loop(
+  system: System,
+  clock: Clock,
+  lane: Step['lane'],
+  options: LoopOptions,
+  onCutOff: () => void,
+): Promise<void> {
   const { signal } = options
   while (!signal.aborted) {
     try {
@@ -69,6 +119,7 @@ async function loop(system: System, clock: Clock, lane: Step['lane'], options: L
     } catch (problem) {
       // Nothing is lost: whatever was under way is either committed or will be found due again.
       system.log.error({ lane, problem: messageOf(problem) }, 'a step failed; trying again')
+      if (isPassing(problem)) return onCutOff()
       await pause(afterFailureMs, signal)
     }
   }

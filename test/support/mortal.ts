@@ -30,8 +30,15 @@ export interface Mortal {
   end(): Promise<void>
 }
 
-/** Another worker on the engine's database and gateway. */
-export async function mortalWorker(engine: Engine, databaseUrl: string): Promise<Mortal> {
+/**
+ * Another worker on the engine's database and gateway. With `mishap` `cut_off` it does not die: the statement's
+ * connection is cut, before it is sent or before its answer arrives, and the worker has to live with that.
+ */
+export async function mortalWorker(
+  engine: Engine,
+  databaseUrl: string,
+  mishap: 'death' | 'cut_off' = 'death',
+): Promise<Mortal> {
   const pool = poolFor(databaseUrl, { connections: 4 })
   const effects: string[] = []
   const pids = new Set<number>()
@@ -51,9 +58,14 @@ export async function mortalWorker(engine: Engine, databaseUrl: string): Promise
     told()
     return silence()
   }
-  const effect = async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
+  const effect: Effect = async (name, act, pid) => {
     if (dead) return silence()
     const when = counting ? dies(name, effects.push(name) - 1) : null
+    if (mishap === 'cut_off' && when !== null && pid !== undefined) {
+      if (when === 'after') await act()
+      await cut(engine.system, [pid])
+      throw new Error('Connection terminated unexpectedly')
+    }
     if (when === 'before') return die()
     // An answer that arrives after death is heard by nobody, and neither is an error.
     const result = await act().catch((problem: unknown) => (dead ? silence() : Promise.reject(problem)))
@@ -65,8 +77,9 @@ export async function mortalWorker(engine: Engine, databaseUrl: string): Promise
     connect: async () => {
       if (dead) return silence()
       const client = await pool.connect().catch((problem: unknown) => (dead ? silence() : Promise.reject(problem)))
-      pids.add(await backendOf(client))
-      return mortalClient(client, effect)
+      const pid = await backendOf(client)
+      pids.add(pid)
+      return mortalClient(client, pid, effect)
     },
     options: pool.options,
     end: () => pool.end(),
@@ -102,7 +115,8 @@ async function backendOf(client: pg.PoolClient): Promise<number> {
 }
 const backends = new WeakMap<pg.PoolClient, number>()
 
-type Effect = <Result>(name: string, act: () => Promise<Result>) => Promise<Result>
+/** `pid`: the connection's, of a statement. */
+type Effect = <Result>(name: string, act: () => Promise<Result>, pid?: number) => Promise<Result>
 
 const silence = (): Promise<never> => new Promise<never>(() => undefined)
 
@@ -111,9 +125,9 @@ async function cut({ db }: System, pids: readonly number[]): Promise<void> {
   await sql`select pg_terminate_backend(pid, 5000) from unnest(${pids}::int[]) pid`.execute(db)
 }
 
-function mortalClient(client: pg.PoolClient, effect: Effect): PostgresPoolClient {
+function mortalClient(client: pg.PoolClient, pid: number, effect: Effect): PostgresPoolClient {
   const query: unknown = (text: string, parameters: readonly unknown[]) =>
-    effect(nameOf(text), () => client.query(text, [...parameters]))
+    effect(nameOf(text), () => client.query(text, [...parameters]), pid)
   // Kysely asks with text and parameters only; the cursor overload of its interface is never used here.
   return { query: query as PostgresPoolClient['query'], release: () => client.release() }
 }
