@@ -2,7 +2,7 @@
  * The one loop: asks each step what is due, works on it, and asks again. It holds no state that matters; any number of
  * processes run it side by side, and any of them may be killed at any moment.
  */
-import { type Instant, instant } from '../domain/calendar.ts'
+import type { Instant } from '../domain/calendar.ts'
 import type { System } from '../operations/system.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isPassing } from '../postgres/passing.ts'
@@ -52,7 +52,7 @@ export async function runWorker(
     const end = await workAs(worker, clock, options)
     if (end === 'overtaken')
       throw new Error('this worker was silent for too long and was declared dead; it has stopped')
-    worker = end === 'stopped' ? null : await successorOf(worker, process, options.signal)
+    worker = end === 'stopped' ? null : await successorOf(worker, clock, process, options.signal)
   }
 }
 
@@ -81,13 +81,18 @@ async function workAs(
 }
 
 /** The same worker under a name of its own, once the database is back; null when it is to stop. */
-async function successorOf(system: System, process: WorkerProcess, signal: AbortSignal): Promise<System | null> {
-  const successor = { ...system, workerId: system.makeId(0, instant(Date.now())) }
+async function successorOf(
+  system: System,
+  clock: Clock,
+  process: WorkerProcess,
+  signal: AbortSignal,
+): Promise<System | null> {
   while (!signal.aborted) {
     await pause(afterFailureMs, signal)
     try {
-      await registerWorker(successor.db, { workerId: successor.workerId, ...process })
-      return successor
+      const workerId = system.makeId(0, await clock.now())
+      await registerWorker(system.db, { workerId, ...process })
+      return { ...system, workerId }
     } catch (problem) {
       system.log.warn({ problem: messageOf(problem) }, 'the database is away; trying again')
     }

@@ -51,8 +51,10 @@ function proofs(): Map<string, Proof[]> {
   for (const file of [...testFiles('src'), ...testFiles('test')]) {
     const text = readFileSync(join(root, file), 'utf8')
     for (const [, name = ''] of text.matchAll(/\(\s*['"`]((?:[FB]\d+ )+[^'"`\n]*)/g)) {
+      // What a table or a template fills in.
+      const shown = name.replace(/\$\{[^}]*\}|%[a-z]/g, '…')
       for (const [number] of name.matchAll(/\bF\d+(?= )/g)) {
-        found.set(number, [...(found.get(number) ?? []), { file, name }])
+        found.set(number, [...(found.get(number) ?? []), { file, name: shown }])
       }
     }
   }

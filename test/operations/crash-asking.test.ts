@@ -1,4 +1,5 @@
 /** What people and the platform ask for, with the worker dying before and after each effect of it. */
+import { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { bucketOfAccount } from '../../src/domain/bucket.ts'
@@ -6,6 +7,8 @@ import type { Day } from '../../src/domain/calendar.ts'
 import { activate } from '../../src/operations/activate.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
 import { approveInvoice } from '../../src/operations/approve-invoice.ts'
+import { feeRecords } from '../../src/operations/fees/fee-records.ts'
+import { importFees } from '../../src/operations/import-fees.ts'
 import { performDueCharges } from '../../src/operations/perform-charges.ts'
 import { beginRegistration, finishRegistration } from '../../src/operations/register-card.ts'
 import type { System } from '../../src/operations/system.ts'
@@ -164,6 +167,25 @@ test('granting a trial and ending it', () => {
     },
     ['before update payment_settings', 'before commit'],
   )
+})
+
+test('importing fees, sent again when no answer came', () => {
+  const lines = Array.from({ length: 5 }, (_, index) => {
+    const amount = `${index + 1}.5`
+    return JSON.stringify({
+      externalId: `fee ${index}`,
+      accountId,
+      coverage: 'g',
+      date: '2027-01-09',
+      item: 'data',
+      amount,
+    })
+  })
+  const importing = (system: System, engine: Engine) =>
+    importFees(system, feeRecords(Readable.from([Buffer.from(lines.join('\n'))])), { batchLines: 2 }, engine.now())
+  return check({ setUp: (engine) => addAccount(engine.system, engine), operate: importing, repeat: importing }, [
+    'before commit',
+  ])
 })
 
 test('approving an unusually large invoice', () => {

@@ -25,7 +25,7 @@ const mishaps: readonly [statement: string, when: 'before' | 'after', which: num
   ['with charges', 'after', 2],
 ]
 
-test.each(mishaps)('F21 a connection that breaks at `%s`, %s it, for the %i. time', async (statement, when, which) => {
+test.each(mishaps)('F21 a connection that breaks at %s, %s it, time %i', async (statement, when, which) => {
   const engine = await freshEngine(database)
   await owing(engine)
   const victim = await mortalWorker(engine, database.url, 'cut_off')
