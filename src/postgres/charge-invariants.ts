@@ -95,7 +95,8 @@ export const chargeInvariants: readonly Invariant[] = [
       select c.account_id, c.charge_id, c.status, coalesce(e.told, 0) as events
       from charges c left join (
         select bucket, charge_id, kind, count(*) as told from events where charge_id is not null group by 1, 2, 3
-      ) e on e.bucket = c.bucket and e.charge_id = c.charge_id and e.kind = 'charge_' || c.status
+      ) e on e.bucket = c.bucket and e.charge_id = c.charge_id
+        and (e.kind = 'charge_' || c.status or c.status = 'not_executed' and e.kind = 'charge_withheld')
       where c.settled_at is not null and coalesce(e.told, 0) <> 1`,
   },
   {
