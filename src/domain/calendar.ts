@@ -83,8 +83,8 @@ function utcDay(number: number): Day {
 export const monthAt = (at: Instant, zone: string): Month => monthOfDay(dayAt(at, zone))
 
 /**
- * The instant of `time` (`HH:MM`) on `day` in `zone`. A time that daylight saving skips becomes the first moment after
- * the gap; one that happens twice is the first of the two.
+ * The instant of `time` (`HH:MM`) on `day` in `zone`. A time that daylight saving skips is as long after the gap as it
+ * lies in it; one that happens twice is the first of the two.
  */
 export function instantOn(day: Day, time: string, zone: string): Instant {
   if (zone === 'UTC') return Date.parse(`${day}T${time}:00Z`) as Instant

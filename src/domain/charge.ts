@@ -35,7 +35,7 @@ export const chargeActions = {
   begin_capture: { from: ['intended', 'held', 'needs_customer', 'unknown', 'capturing'], to: 'capturing' },
   keep_hold: { from: ['intended', 'needs_customer', 'unknown'], to: 'held' },
   begin_release: { from: ['intended', 'held', 'needs_customer', 'unknown', 'capturing', 'releasing'], to: 'releasing' },
-  ask_customer: { from: ['intended', 'unknown'], to: 'needs_customer' },
+  ask_customer: { from: ['intended', 'unknown', 'needs_customer'], to: 'needs_customer' },
   lose_sight: { from: ['intended', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'unknown' },
   capture: { from: ['intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'captured' },
   decline: { from: ['intended', 'capturing', 'needs_customer', 'unknown'], to: 'declined' },

@@ -42,8 +42,8 @@ export interface ChargeFacts {
   readonly unknownSince: Instant | null
   /** What a capture that may have been sent was to take. */
   readonly captureMinor: Minor | null
-  /** The card bears a mark, which a success takes off. */
-  readonly cardMarked: boolean
+  /** What the issuer's last refusal of this card says about trying again; a success takes it off. */
+  readonly mark: CardMark['mark']
   /** Null for verifications and orders. */
   readonly invoice: InvoiceFacts | null
 }

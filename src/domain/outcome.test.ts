@@ -37,7 +37,7 @@ const charge: ChargeFacts = {
   sends: 1,
   unknownSince: null,
   captureMinor: null,
-  cardMarked: false,
+  mark: null,
   invoice,
 }
 
@@ -121,7 +121,7 @@ test('F18 money taken is always recorded, whatever we thought', () => {
     'captured | invoice paid +1000 | captured 1000 captured_in_excess 200 | credit 200 | staff captured_in_excess',
   )
   check('captured_less', {}, 'captured | invoice outstanding +300 tomorrow | captured 300')
-  check('captured', { cardMarked: true }, 'captured | invoice paid +1000 | captured 1000 | mark null')
+  check('captured', { mark: 'customer' }, 'captured | invoice paid +1000 | captured 1000 | mark null')
 })
 
 test('B9 B10 a decline: the next attempt is tomorrow’s, unless a person asked for this one', () => {
@@ -154,7 +154,7 @@ test('F10 F20 what we do not know stays unknown, costs the day, and calls a pers
   )
   check('not_executed', {}, 'intended for 1 min')
   check('not_executed', { status: 'releasing' }, 'releasing for 1 min')
-  check('not_executed', { status: 'capturing' }, 'unknown for 1 min | invoice scheduled tomorrow')
+  check('not_executed', { status: 'capturing' }, 'capturing for 1 min')
   check('absent', { status: 'capturing', paymentId }, 'unknown for 1 min | invoice scheduled tomorrow')
 })
 
@@ -185,7 +185,12 @@ test('our own fault is not a decline, and a hold that is gone is tried anew', ()
   check('released', { status: 'releasing', invoice: { dueMinor: 0n, status: 'paid', nextAttemptAt: null } }, 'released')
   check('released', { status: 'unknown' }, 'released | invoice scheduled tomorrow')
   check('needs_customer', { trigger: 'activate' }, 'needs_customer for 60 min')
-  check('needs_customer', { trigger: 'activate', status: 'needs_customer' }, 'releasing then release')
+  check('needs_customer', { trigger: 'activate', status: 'needs_customer' }, 'needs_customer for 60 min')
+  check(
+    'needs_customer',
+    { trigger: 'activate', status: 'needs_customer', lastSentAt: instant(now - hourMs) },
+    'releasing then release',
+  )
 })
 
 const facts = fc

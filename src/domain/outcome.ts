@@ -5,7 +5,7 @@
  *
  * It refuses acts, never facts: money the gateway reports as taken is always recorded (design section 4.2).
  */
-import { hourMs, type Instant, plusMs } from './calendar.ts'
+import { dayAt, hourMs, type Instant, plusMs } from './calendar.ts'
 import {
   type ChargeAction,
   chargeActions,
@@ -67,9 +67,10 @@ function held(charge: ChargeFacts, paymentId: string, expiresAt: Instant | null)
 
 /** A 3-D Secure question still open when its time is over was abandoned. */
 function asked(charge: ChargeFacts, paymentId: string, now: Instant): Effects {
-  return charge.status === 'needs_customer'
+  const endsAt = plusMs(charge.lastSentAt ?? now, customerWithinMs)
+  return endsAt <= now
     ? change(charge, 'begin_release', { paymentId, parkedUntil: null }, { next: 'release' })
-    : change(charge, 'ask_customer', { paymentId, parkedUntil: plusMs(now, customerWithinMs) })
+    : change(charge, 'ask_customer', { paymentId, parkedUntil: endsAt })
 }
 
 function captured(
@@ -101,7 +102,7 @@ function captured(
         nextAttemptAt: paid ? null : nextRetryAfter(now, rules),
         failure: null,
       },
-      cardMark: charge.cardMarked ? { mark: null, code: 'captured', retryAfter: null } : null,
+      cardMark: charge.mark !== null ? { mark: null, code: 'captured', retryAfter: null } : null,
     },
   )
 }
@@ -115,6 +116,7 @@ function declined(
 ): Effects {
   const { retry, publicCode } = readDecline(decline, charge.brand ?? '')
   const code = decline.declineCode ?? decline.code
+  const retryAfter = retry.kind === 'after' ? plusMs(now, retry.delayMs) : null
   return change(
     charge,
     'decline',
@@ -124,22 +126,33 @@ function declined(
       invoice:
         charge.invoice &&
         failing(charge.invoice, {
-          nextAttemptAt: scheduleAfterAttempt(charge, charge.invoice, rules, now),
+          nextAttemptAt: scheduleAfterAttempt(charge, charge.invoice, retryAfter, rules, now),
           failure: { code: publicCode, declineCode: code },
         }),
       cardMark: {
         mark: retry.kind === 'daily' ? null : retry.kind,
         code,
-        retryAfter: retry.kind === 'after' ? plusMs(now, retry.delayMs) : null,
+        retryAfter,
       },
     },
   )
 }
 
-/** Only what the system does by itself moves the daily schedule; Activate and a new card do not (B10). */
-function scheduleAfterAttempt(charge: ChargeFacts, invoice: InvoiceFacts, rules: CoverageRules, now: Instant) {
+/**
+ * Only what the system does by itself moves the daily schedule; Activate and a new card do not (B10). A prescribed delay
+ * that ends later on the next retry's own day moves it there: a day that need not be skipped is not.
+ */
+function scheduleAfterAttempt(
+  charge: ChargeFacts,
+  invoice: InvoiceFacts,
+  retryAfter: Instant | null,
+  rules: CoverageRules,
+  now: Instant,
+): Instant {
   if (!isAutomatic(charge.trigger) && invoice.nextAttemptAt !== null) return invoice.nextAttemptAt
-  return nextRetryAfter(now, rules)
+  const next = nextRetryAfter(now, rules)
+  if (retryAfter === null || retryAfter < next) return next
+  return dayAt(retryAfter, rules.timeZone) === dayAt(next, rules.timeZone) ? retryAfter : next
 }
 
 /** Usually because nothing is due any more; what still is (somebody gave the hold up at the gateway) is tried tomorrow. */
@@ -207,7 +220,7 @@ const tomorrow = (invoice: InvoiceFacts, rules: CoverageRules, now: Instant): In
 /** A first send that never left us is as if it had not been tried; a later one says nothing about those before it. */
 function notExecuted(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
   const until = plusMs(now, postponeMs)
-  if (charge.status === 'releasing') return parked(charge, until)
+  if (charge.status === 'releasing' || charge.status === 'capturing') return parked(charge, until)
   if (charge.status !== 'intended') return unknown(charge, rules, now)
   return change(charge, 'postpone', { parkedUntil: until, ...(charge.sends <= 1 ? { neverSent: true } : {}) })
 }

@@ -14,6 +14,7 @@ import {
   insertIntents,
   lockDueInvoices,
   lockRequestedInvoices,
+  passAttemptedDay,
   recordSkips,
   type Skip,
 } from '../postgres/attempts.ts'
@@ -90,6 +91,12 @@ async function intend(
   if (charges.length === 0) return { charges, refused }
   const intents = charges.map((charge) => intentOf(charge, rulesOf(system, charge.coverage), now))
   const inserted = await insertIntents(tx, bucket, intents, system.workerId, now)
+  const passed = intents.flatMap(({ charge_id, coverage, invoice_id, attempt_on }) =>
+    attempt_on === null || inserted.has(charge_id)
+      ? []
+      : [{ invoice_id, attempt_on, next_attempt_at: iso(nextRetryAfter(now, rulesOf(system, coverage))) }],
+  )
+  if (passed.length > 0) await passAttemptedDay(tx, bucket, passed)
   return { charges: charges.filter((charge) => inserted.has(charge.chargeId)), refused }
 }
 
@@ -122,7 +129,7 @@ function chargeFor(system: System, bucket: number, row: AttemptRow, trigger: Tri
     fingerprint: row.fingerprint,
     invoiceId: row.invoiceId,
     subjectId: row.invoiceId,
-    cardMarked: row.mark !== null,
+    mark: row.mark,
     amountMinor: row.dueMinor,
     // A payer who pressed Activate is there to answer a 3-D Secure question; nobody else is.
     offSession: trigger !== 'activate',
@@ -172,8 +179,10 @@ function skipFor(
     account_id: row.accountId,
     skipped_on: dayAt(now, rules.timeZone),
     reason: decision.reason,
-    until: decision.until === null ? null : new Date(decision.until).toISOString(),
+    until: decision.until === null ? null : iso(decision.until),
     failure_code: decision.reason === 'method_missing' ? 'missing' : 'card_declined',
-    next_attempt_at: decision.reason === 'account_closed' ? null : new Date(nextRetryAfter(now, rules)).toISOString(),
+    next_attempt_at: decision.reason === 'account_closed' ? null : iso(nextRetryAfter(now, rules)),
   }
 }
+
+const iso = (instant: Instant): string => new Date(instant).toISOString()

@@ -52,6 +52,11 @@ export async function completeFees(system: System, coverage: string, month: Mont
   if (month >= monthAt(now, rules.timeZone)) {
     throw new RangeError(`month ${month} of ${coverage} is not over: its fees cannot be complete`)
   }
+  const runs = await readRuns(system.db, coverage)
+  const closed = runs.find((run) => run.month > month && run.status !== 'open')
+  if (closed && !runs.some((run) => run.month === month)) {
+    throw new RangeError(`month ${month} of ${coverage} lies before ${closed.month}, which has closed: it never opened`)
+  }
   await openRuns(system.db, coverage, [month])
   await declareFeesComplete(system.db, coverage, month, now)
 }

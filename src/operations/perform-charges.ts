@@ -35,39 +35,69 @@ export const performIntended = (system: System, bucket: number, charges: readonl
     now,
   )
 
+type Record = (learnt: [ClaimedCharge, Learnt]) => Promise<Effects | null>
+
 async function perform(system: System, bucket: number, charges: readonly [ClaimedCharge, Act][], now: Instant) {
   const record = batcher((learnt: [ClaimedCharge, Learnt][]) => recordOutcomes(system, bucket, learnt, now))
   // An account's charges go one after the other, oldest month first; accounts side by side.
   const accounts = Map.groupBy(charges, ([charge]) => `${charge.accountId} ${charge.coverage}`)
-  const ended = await Promise.allSettled(
-    [...accounts.values()].map(async (group) => {
-      let mark: CardMark['mark'] = null
-      for (const [charge, first] of group.sort(byMonth)) {
-        let current = charge
-        for (let act: Act | null = first; act; ) {
-          const learnt: Learnt =
-            act === 'hold' && current.sends <= 1 && markForbids(mark, charge.trigger)
-              ? { kind: 'withheld' }
-              : await askGateway(gatewayOf(system, charge.coverage), current, act)
-          if (act !== 'check') await watchRefusals(system, charge.coverage, learnt, now)
-          const effects = await record([current, learnt])
-          act = effects?.next ?? null
-          mark = effects?.cardMark ? effects.cardMark.mark : mark
-          if (effects) current = afterEffects(current, effects, now)
-        }
-      }
-    }),
-  )
+  const groups = [...accounts.values()].map((group) => group.sort(byMonth))
+  const ended = await Promise.allSettled(groups.map((group) => performInTurn(system, bucket, group, record, now)))
   const failed = ended.find((end) => end.status === 'rejected')
   if (!failed) return
   // What failed is a bug of ours. Its charges are given back, so that they are looked up and not left lying.
-  await unclaim(
-    system.db,
-    bucket,
-    system.workerId,
-    charges.map(([charge]) => charge.chargeId),
-  )
+  await giveBack(system, bucket, charges)
   throw failed.reason
+}
+
+async function performInTurn(
+  system: System,
+  bucket: number,
+  group: readonly [ClaimedCharge, Act][],
+  record: Record,
+  now: Instant,
+): Promise<void> {
+  const marks = marksSince(group)
+  for (const [index, [charge, first]] of group.entries()) {
+    let current = charge
+    for (let act: Act | null = first; act; ) {
+      const mark = marks.get(charge.cardId) ?? null
+      const learnt: Learnt =
+        act === 'hold' && current.sends <= 1 && markForbids(mark, charge.trigger)
+          ? { kind: 'withheld' }
+          : await askGateway(gatewayOf(system, charge.coverage), current, act)
+      if (act !== 'check') await watchRefusals(system, charge.coverage, learnt, now)
+      const effects = await record([{ ...current, mark: marks.get(charge.cardId) ?? current.mark }, learnt])
+      // Taken over: whoever holds it now may hold the rest of the account's too.
+      if (!effects) return giveBack(system, bucket, group.slice(index + 1))
+      act = effects.next
+      if (effects.cardMark) marks.set(charge.cardId, effects.cardMark.mark)
+      current = afterEffects(current, effects, now)
+    }
+  }
+}
+
+/**
+ * What issuers have said of the group's cards that the decision to charge them did not know: charges that were put back
+ * were decided before. Those just intended are not among them: their marks were weighed a moment ago.
+ */
+function marksSince(group: readonly [ClaimedCharge, Act][]): Map<string | null, CardMark['mark']> {
+  const putBack = group.filter(
+    ([charge, act]) => act === 'check' && (charge.mark === 'never' || charge.mark === 'customer'),
+  )
+  return new Map(putBack.map(([charge]) => [charge.cardId, charge.mark]))
+}
+
+/** A worker that cannot give back what it no longer works on must end, so that others take it over. */
+export class ClaimsLeft extends Error {}
+
+async function giveBack(system: System, bucket: number, charges: readonly [ClaimedCharge, Act][]): Promise<void> {
+  const ids = charges.map(([charge]) => charge.chargeId)
+  try {
+    await unclaim(system.db, bucket, system.workerId, ids)
+  } catch (problem) {
+    throw new ClaimsLeft('charges could not be given back', { cause: problem })
+  }
 }
 
 const byMonth = ([one]: [ClaimedCharge, Act], [other]: [ClaimedCharge, Act]): number =>

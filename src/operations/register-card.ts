@@ -119,8 +119,7 @@ function knownEnd({ status, failureCode, live, cardId, brand }: Verification): R
   return { status: 'failed', code: brand === null ? 'invalid_request' : 'invalid_number' }
 }
 
-/** Makes a proven card the method, once. Its hold is let go in any case. */
-/** The verification names its card only once: whoever comes second changes nothing. */
+/** Makes a proven card the method, once: whoever comes second changes nothing. Its hold is let go in any case. */
 async function accept(
   system: System,
   verification: Verification & SettingsKey,

@@ -168,7 +168,8 @@ const intentColumns = {
 
 /**
  * Commits intents, claimed by the worker that is about to send them. Answers the ids that were inserted: an invoice
- * that has an unsettled charge, or had its automatic attempt of the day, refuses another.
+ * that has an unsettled charge, or had its automatic attempt of the day, refuses another; so does an account whose card
+ * was replaced since its invoice was read.
  */
 export async function insertIntents(
   tx: Queries,
@@ -187,10 +188,29 @@ export async function insertIntents(
         currency, gateway_customer_id, card_id, gateway_payment_method_id, fingerprint, brand, off_session, api_version,
         attempt_on, ${at(now)}, ${at(now)}, ${workerId}, ${at(now)}, ${at(now)}, 1
       from ${table(intents, intentColumns)}
+      where exists (select from payment_settings s where s.bucket = ${bucket} and s.account_id = d.account_id
+        and s.coverage = d.coverage and s.card_id = d.card_id)
       on conflict do nothing
       returning charge_id`,
   )
   return new Set(rows.map((row) => row.charge_id))
+}
+
+/**
+ * Moves invoices on whose automatic attempt of the day was made already: the clock went back after it, and they would be
+ * due for ever.
+ */
+export async function passAttemptedDay(
+  tx: Queries,
+  bucket: number,
+  attempts: readonly { readonly invoice_id: string; readonly attempt_on: Day; readonly next_attempt_at: string }[],
+): Promise<void> {
+  await sql`
+    update invoices i set next_attempt_at = d.next_attempt_at
+    from ${table(attempts, { invoice_id: 'uuid', attempt_on: 'date', next_attempt_at: 'timestamptz' })}
+    where i.bucket = ${bucket} and i.invoice_id = d.invoice_id and exists (
+      select from charges c where c.bucket = ${bucket} and c.invoice_id = d.invoice_id and c.attempt_on = d.attempt_on
+        and c.settled_at is not null)`.execute(tx)
 }
 
 export interface Skip {

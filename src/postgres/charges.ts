@@ -37,7 +37,7 @@ const chargeColumns = sql`
   c.gateway_customer_id as "customerId", c.gateway_payment_method_id as "paymentMethodId", c.fingerprint, c.off_session as "offSession",
   c.api_version as "apiVersion", c.capture_minor as "captureMinor", c.first_sent_at as "firstSentAt",
   c.last_sent_at as "lastSentAt", c.sends, c.unknown_since as "unknownSince", c.intended_at as "intendedAt",
-  exists (select from cards k where k.bucket = c.bucket and k.card_id = c.card_id and k.mark is not null) as "cardMarked"`
+  (select k.mark from cards k where k.bucket = c.bucket and k.card_id = c.card_id) as mark`
 
 /**
  * Claims charges that are due for their next step and nobody's: put back, given up by a dead worker, unknown and to be
@@ -81,15 +81,11 @@ const dueCharge = (now: Instant) => sql`
 /** Gives back what workers that have ended had claimed; whoever claims it next looks it up first. */
 export async function releaseClaims(tx: Queries, bucket: number): Promise<void> {
   await sql`
-    update charges c set claimed_by = null
-    from workers w where c.bucket = ${bucket} and c.settled_at is null and ${claimOfTheDead}`.execute(tx)
+    update charges c set claimed_by = null where c.bucket = ${bucket} and ${claimOfTheDead}`.execute(tx)
 }
 
 export const bucketsWithClaimsOfTheDead = (queries: Queries): Promise<number[]> =>
-  bucketsWhere(
-    queries,
-    sql`select from charges c join workers w on ${claimOfTheDead} where c.bucket = b and c.settled_at is null`,
-  )
+  bucketsWhere(queries, sql`select from charges c where c.bucket = b and ${claimOfTheDead}`)
 
 /** Gives back what this worker holds of these charges; they are looked up by whoever claims them next. */
 export async function unclaim(
@@ -103,7 +99,9 @@ export async function unclaim(
       and claimed_by = ${workerId} and settled_at is null`.execute(queries)
 }
 
-const claimOfTheDead = sql`w.worker_id = c.claimed_by and w.ended_at is not null`
+/** Of a worker that has ended, or of a process that never said it was one. */
+const claimOfTheDead = sql`c.settled_at is null and c.claimed_by is not null
+  and not exists (select from workers w where w.worker_id = c.claimed_by and w.ended_at is null)`
 
 /** Claims one charge out of turn, for recording what was learnt of it; null when it is settled or somebody else's. */
 export async function claimCharge(
@@ -160,4 +158,20 @@ export async function lockInvoices(
       order by invoice_id for no key update`,
   )
   return new Map(rows.map((row) => [row.invoiceId, row]))
+}
+
+/** A charge for an invoice or order that waits for its payer's answer; null when it does not. */
+export async function readAsking(queries: Queries, bucket: number, chargeId: string): Promise<ClaimedCharge | null> {
+  const [row] = await rowsOf(
+    queries,
+    sql<ClaimedCharge>`select ${chargeColumns}, null as month from charges c
+      where c.bucket = ${bucket} and c.charge_id = ${chargeId} and c.status = 'needs_customer' and c.trigger <> 'verification'`,
+  )
+  return row ?? null
+}
+
+/** What waits for its payer becomes due now. */
+export async function bringForward(queries: Queries, bucket: number, chargeId: string, now: Instant): Promise<void> {
+  await sql`update charges set next_step_at = ${at(now)} where bucket = ${bucket} and charge_id = ${chargeId}
+    and status = 'needs_customer' and claimed_by is null`.execute(queries)
 }

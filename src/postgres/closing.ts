@@ -163,9 +163,13 @@ export async function writeClosed(
       insert into postings (bucket, account_id, source_id, kind, coverage, invoice_id, debit, credit, amount_minor, currency, posted_at)
       ${posting('invoice_net', sql`net_minor`, sql`${owed} and net_minor > 0`)}
       union all ${posting('invoice_tax', sql`tax_minor`, sql`${owed} and tax_minor > 0`)}
+      union all ${posting('invoice_net_reversed', sql`-net_minor`, sql`${owed} and net_minor < 0`)}
+      union all ${posting('invoice_tax_reversed', sql`-tax_minor`, sql`${owed} and tax_minor < 0`)}
       union all ${posting('credit_applied', sql`credit_applied_minor`, sql`credit_applied_minor > 0`)}
       union all ${posting('month_credited_net', sql`-net_minor`, sql`status = 'credited' and net_minor < 0`)}
       union all ${posting('month_credited_tax', sql`-tax_minor`, sql`status = 'credited' and tax_minor < 0`)}
+      union all ${posting('month_credited_net_reversed', sql`net_minor`, sql`status = 'credited' and net_minor > 0`)}
+      union all ${posting('month_credited_tax_reversed', sql`tax_minor`, sql`status = 'credited' and tax_minor > 0`)}
     )
     insert into events (bucket, account_id, event_id, coverage, kind, invoice_id, details, happened_at)
     select ${bucket}, account_id, event_id, ${of.coverage}, event, invoice_id,

@@ -5,7 +5,7 @@ import { json, type Queries, rowsOf } from './database.ts'
 
 /**
  * Adds what is new. A coverage whose currency or zone differs from what its rows were made with is refused: amounts
- * already stored would change their meaning.
+ * already stored would change their meaning. So is the absence of one that accounts use: nobody would collect it.
  */
 export async function syncCoverages(queries: Queries, coverages: readonly CoverageRules[]): Promise<void> {
   const wanted = coverages.map(({ coverage, currency, timeZone }) => ({ coverage, currency, time_zone: timeZone }))
@@ -20,5 +20,15 @@ export async function syncCoverages(queries: Queries, coverages: readonly Covera
   if (different.length > 0) {
     const names = different.map((row) => row.coverage).join(', ')
     throw new Error(`coverage ${names}: currency and timeZone cannot change once rows exist`)
+  }
+  const forgotten = await rowsOf(
+    queries,
+    sql<{ coverage: string }>`
+      select c.coverage from coverages c where c.coverage <> all(${wanted.map((row) => row.coverage)}::text[])
+        and exists (select from payment_settings s where s.coverage = c.coverage)`,
+  )
+  if (forgotten.length > 0) {
+    const names = forgotten.map((row) => row.coverage).join(', ')
+    throw new Error(`coverage ${names} has accounts but is not in the settings: put it back`)
   }
 }

@@ -2,7 +2,7 @@
  * Writing outcomes: charges, invoices, ledger, events, card marks, credit and the staff queue move in one transaction,
  * together or not at all.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
 import { isSettled } from '../domain/charge.ts'
 import type { Effects } from '../domain/learnt.ts'
@@ -111,11 +111,21 @@ async function writeRareEffects(
   outcomes: readonly Recorded[],
   now: Instant,
 ): Promise<void> {
-  const marks = outcomes.flatMap(({ charge: { cardId }, effects: { cardMark } }) =>
-    cardMark && cardId
-      ? [{ card_id: cardId, mark: cardMark.mark, code: cardMark.code, retry_after: iso(cardMark.retryAfter) }]
-      : [],
-  )
+  const marks = outcomes.flatMap(({ charge: { cardId, lastSentAt }, effects }) => {
+    const { cardMark } = effects
+    return cardMark && cardId
+      ? [
+          {
+            card_id: cardId,
+            mark: cardMark.mark,
+            code: cardMark.code,
+            retry_after: iso(cardMark.retryAfter),
+            sent_at: iso(lastSentAt ?? now),
+            taken: effects.charge.status === 'captured',
+          },
+        ]
+      : []
+  })
   const excesses = outcomes.flatMap(({ charge: { accountId, coverage }, effects }) =>
     effects.excessMinor > 0n ? [{ account_id: accountId, coverage, amount_minor: effects.excessMinor }] : [],
   )
@@ -137,9 +147,10 @@ async function writeRareEffects(
     await sql`
       update cards k set mark = d.mark, mark_code = case when d.mark is not null then d.code end,
         marked_at = case when d.mark is not null then ${at(now)} end, retry_after = d.retry_after
-      from (select distinct on (card_id) * from json_to_recordset(${json(marks)})
-        as d(card_id uuid, mark text, code text, retry_after timestamptz)) d
-      where k.bucket = ${bucket} and k.card_id = d.card_id and (k.mark is not null or d.mark is not null)`.execute(tx)
+      from (select distinct on (card_id) * from ${table(marks, markColumns)} order by card_id, ${rank(sql`d.mark`)} desc) d
+      where k.bucket = ${bucket} and k.card_id = d.card_id and (k.mark is not null or d.mark is not null)
+        and (k.mark is null or k.marked_at < d.sent_at or d.taken and k.marked_at = d.sent_at
+          or ${rank(sql`d.mark`)} >= ${rank(sql`k.mark`)})`.execute(tx)
   }
   if (excesses.length > 0) {
     await sql`
@@ -157,6 +168,18 @@ async function writeRareEffects(
   }
 }
 
+/** An answer to what was sent before the mark was made may make it stricter, and never takes it off (B9). */
+const rank = (mark: RawBuilder<unknown>) =>
+  sql`coalesce(array_position(array['after', 'customer', 'never'], ${mark}), 0)`
+
+const markColumns = {
+  card_id: 'uuid',
+  mark: 'text',
+  code: 'text',
+  retry_after: 'timestamptz',
+  sent_at: 'timestamptz',
+  taken: 'boolean',
+} as const
 const chargeColumns = {
   charge_id: 'uuid',
   status: 'text',

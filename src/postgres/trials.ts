@@ -4,7 +4,7 @@ import type { Day, Instant } from '../domain/calendar.ts'
 import { bucketsWhere } from './attempts.ts'
 import { at, json, type Queries, rowsOf } from './database.ts'
 
-/** Grants `from`-`to`, both days included. False when the account has another method than none or trial. */
+/** Grants `from`-`to`, both days included, in place of what was granted from there on. False when the account has another method than none or trial. */
 export async function writeTrial(
   tx: Queries,
   key: { readonly bucket: number; readonly accountId: string; readonly coverage: string },
@@ -15,7 +15,8 @@ export async function writeTrial(
     tx,
     sql`
       update payment_settings set method = 'trial', trial_ends_on = ${days.to},
-        trial_days = trial_days + datemultirange(daterange(${days.from}::date, ${days.to}::date, '[]')), updated_at = ${at(now)}
+        trial_days = trial_days - datemultirange(daterange(${days.from}::date, null))
+          + datemultirange(daterange(${days.from}::date, ${days.to}::date, '[]')), updated_at = ${at(now)}
       where bucket = ${key.bucket} and account_id = ${key.accountId} and coverage = ${key.coverage}
         and method in ('none', 'trial')
       returning 1`,

@@ -31,8 +31,12 @@ export const postingTexts = {
   invoice_net: { en: 'fees invoiced', ja: '利用料金の請求' },
   invoice_tax: { en: 'tax invoiced', ja: '消費税の請求' },
   credit_applied: { en: 'credit applied', ja: 'クレジットの充当' },
+  invoice_net_reversed: { en: 'discounts invoiced', ja: '割引の請求' },
+  invoice_tax_reversed: { en: 'tax on discounts', ja: '割引分の消費税' },
   month_credited_net: { en: 'month credited', ja: '当月分のクレジット' },
   month_credited_tax: { en: 'tax credited', ja: '消費税のクレジット' },
+  month_credited_net_reversed: { en: 'fees set against the credit', ja: 'クレジットから差し引く利用料金' },
+  month_credited_tax_reversed: { en: 'tax set against the credit', ja: 'クレジットから差し引く消費税' },
   captured: { en: 'payment captured', ja: 'お支払い' },
   captured_in_excess: { en: 'captured in excess', ja: '過払い分' },
 } as const satisfies Record<PostingKind, Word>

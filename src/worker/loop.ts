@@ -3,6 +3,7 @@
  * processes run it side by side, and any of them may be killed at any moment.
  */
 import type { Instant } from '../domain/calendar.ts'
+import { ClaimsLeft } from '../operations/perform-charges.ts'
 import type { System } from '../operations/system.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isPassing } from '../postgres/passing.ts'
@@ -124,7 +125,7 @@ async function loop(
     } catch (problem) {
       // Nothing is lost: whatever was under way is either committed or will be found due again.
       system.log.error({ lane, problem: messageOf(problem) }, 'a step failed; trying again')
-      if (isPassing(problem)) return onCutOff()
+      if (isPassing(problem) || problem instanceof ClaimsLeft) return onCutOff()
       await pause(afterFailureMs, signal)
     }
   }
@@ -158,7 +159,9 @@ async function inLanes(due: readonly Work[], options: Capacity & { readonly sign
   const lane = async (): Promise<void> => {
     for (let work = left.shift(); work && !options.signal?.aborted; work = left.shift()) await work.run(atMost)
   }
-  await Promise.all(Array.from({ length: Math.min(options.lanes, due.length) }, lane))
+  // All of them end before a failure is told: nobody may still be at work when the worker says that it is not.
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(options.lanes, due.length) }, lane))
+  for (const end of ended) if (end.status === 'rejected') throw end.reason
 }
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
