@@ -122,7 +122,7 @@ test('B9 a charge that was put back is not sent once its card is forbidden', asy
   expect((await chargesOf(engine)).slice(-2).toSorted()).toEqual(['daily_retry declined', 'daily_retry not_executed'])
 })
 
-test('B9 an answer to what was sent before does not take a newer mark off', async () => {
+test('B9 F17 an answer to what was sent before does not take a newer mark off', async () => {
   const engine = await freshEngine(database)
   await twoMonths(engine)
   engine.setNow(plusMs(engine.now(), dayMs))
