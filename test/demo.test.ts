@@ -64,7 +64,7 @@ test(
       expect(seconds).toBeGreaterThan(0)
       figures.push(rest)
     }
-    expect(figures[0]).toMatchObject({ seed: '5', accounts: 30, ...sound })
+    expect(figures[0]).toMatchObject({ seed: 5, accounts: 30, ...sound })
     expect(figures[0]?.paid).toBeGreaterThan(20)
     expect(figures[0]?.retries).toBeGreaterThan(0)
     expect(figures[1]).toEqual(figures[0])

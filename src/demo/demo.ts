@@ -31,7 +31,8 @@ export interface DemoOptions {
 }
 
 export interface DemoResult extends Figures, Comparison {
-  readonly seed: string
+  /** As it was given: a number where it is one. */
+  readonly seed: string | number
   readonly invariantsBroken: number
   readonly workersKilled: number
   readonly seconds: number
@@ -86,7 +87,14 @@ async function demo(options: DemoOptions, folder: string, show: Show): Promise<D
       verdict,
     )
     const seconds = Math.round((performance.now() - begunMs) / 100) / 10
-    return inOrder({ seed, ...figures, ...comparison, invariantsBroken, workersKilled, seconds })
+    return inOrder({
+      seed: /^\d{1,15}$/.test(seed) ? Number(seed) : seed,
+      ...figures,
+      ...comparison,
+      invariantsBroken,
+      workersKilled,
+      seconds,
+    })
   })
 }
 
