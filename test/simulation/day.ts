@@ -33,7 +33,10 @@ export async function liveDay(
   await notePauses(live)
   await staffAct(engine)
   await workThrough(live, at(10), at(12), trouble)
+  // Now and then a worker is at work in that very moment.
+  const alongside = chance() < 0.2 ? workUntilIdle(engine.system, engine.now()) : null
   await payersAct(engine, persons, chance)
+  await alongside
   await workThrough(live, at(12), at(12.5), trouble)
   await payersAnswer(engine, chance)
   await workThrough(live, at(12.5), at(20), trouble)
