@@ -137,6 +137,6 @@ async function addHistory(db: Awaited<ReturnType<typeof engineOn>>['system']['db
       from payment_settings s join cards k on k.bucket = s.bucket and k.card_id = s.card_id order by s.bucket, s.account_id`.execute(
       db,
     )
-    await sql`update payment_settings set closed_through = ${past}, usual_minor = 371`.execute(db)
+    await sql`update payment_settings set closed_through = ${past}, usual_minor = 5000`.execute(db)
   }
 }
