@@ -39,6 +39,9 @@ export function testDatabase(): TestDatabase {
   beforeAll(async () => {
     url = await clone('template')
     pool = new pg.Pool({ connectionString: url, max: 10 })
+    // The database is dropped by force while a connection may still be saying goodbye.
+    pool.on('error', () => undefined)
+    pool.on('connect', (client) => client.on('error', () => undefined))
   })
   afterAll(async () => {
     await pool?.end()
