@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type pg from 'pg'
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { instant } from '../domain/calendar.ts'
-import { poolFor } from './database.ts'
 import { migrate, pendingMigrations, readMigrations } from './migrate.ts'
 
 const database = testDatabase()
@@ -15,7 +14,7 @@ let folder: string
 let pool: pg.Pool
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kessai-migrations-'))
-  pool = poolFor(await database.another('empty'))
+  pool = new pg.Pool({ connectionString: await database.another('empty') })
 })
 afterEach(async () => {
   await pool.end()
