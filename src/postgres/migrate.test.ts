@@ -15,6 +15,9 @@ let pool: pg.Pool
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kessai-migrations-'))
   pool = new pg.Pool({ connectionString: await database.another('empty') })
+  // Dropped by force while a connection may still be saying goodbye.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
 })
 afterEach(async () => {
   await pool.end()
