@@ -35,7 +35,8 @@ export const performIntended = (system: System, bucket: number, charges: readonl
     now,
   )
 
-type Record = (learnt: [ClaimedCharge, Learnt]) => Promise<Effects | null>
+/** Writes what was learnt of one charge, with whatever else is to be written at the moment. */
+type RecordOne = (learnt: [ClaimedCharge, Learnt]) => Promise<Effects | null>
 
 async function perform(system: System, bucket: number, charges: readonly [ClaimedCharge, Act][], now: Instant) {
   const record = batcher((learnt: [ClaimedCharge, Learnt][]) => recordOutcomes(system, bucket, learnt, now))
@@ -54,7 +55,7 @@ async function performInTurn(
   system: System,
   bucket: number,
   group: readonly [ClaimedCharge, Act][],
-  record: Record,
+  record: RecordOne,
   now: Instant,
 ): Promise<void> {
   const marks = marksSince(group)

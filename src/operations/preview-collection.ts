@@ -55,4 +55,5 @@ export async function previewCollection(
   }
 }
 
-const byDue = (one: AttemptRow, other: AttemptRow): number => Number(other.dueMinor - one.dueMinor)
+const byDue = (one: AttemptRow, other: AttemptRow): number =>
+  other.dueMinor === one.dueMinor ? 0 : other.dueMinor > one.dueMinor ? 1 : -1
