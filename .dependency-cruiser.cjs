@@ -9,7 +9,7 @@ const arrows = {
   postgres: ['domain'],
   adapters: ['ports', 'domain'],
   operations: ['domain', 'postgres', 'ports', 'texts'],
-  api: ['operations', 'postgres'],
+  api: ['operations', 'postgres', 'texts', 'domain'],
   worker: ['operations', 'postgres'],
   cli: ['operations', 'postgres'],
   // Nothing of ours: what it knows of us it learns over the wire. Its gateway face is the one exception, below.

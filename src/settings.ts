@@ -65,6 +65,19 @@ export interface Settings {
   /** Stripe's secret key per coverage; a coverage without one is served by the simulator. */
   readonly stripeKeys: ReadonlyMap<string, string>
   readonly logLevel: string
+  /** Every coverage is served by the simulator: time may be moved, mail is caught, pages to try things with are served. */
+  readonly sandbox: boolean
+  /** Where the API listens. */
+  readonly listen: { readonly host: string; readonly port: number }
+  /** The address people reach it under, without a slash at its end: the links in e-mail begin with it. */
+  readonly publicUrl: string
+  /** `smtp://…`; null: mail is caught (sandbox) or cannot be sent. */
+  readonly smtpUrl: string | null
+  readonly mailFrom: string
+  /** Stripe's publishable key per coverage, for the payer's browser. */
+  readonly stripePublishableKeys: ReadonlyMap<string, string>
+  /** Stripe's webhook signing secret per coverage; events of a coverage without one are refused. */
+  readonly stripeWebhookSecrets: ReadonlyMap<string, string>
 }
 
 /** Throws a SettingsError that names each setting that is wrong. */
@@ -83,22 +96,42 @@ export function readSettings(
   if (!parsed.success) throw new SettingsError(`${path ?? 'the settings'}:\n${z.prettifyError(parsed.error)}`)
   const { coverages, ...rest } = parsed.data
   const codes = Object.keys(coverages)
+  const perCoverage = (name: string): Map<string, string> =>
+    new Map(
+      codes.flatMap((coverage) => {
+        const value = environment[`${name}_${coverage.toUpperCase()}`]
+        return value ? [[coverage, value] as const] : []
+      }),
+    )
+  const stripeKeys = perCoverage('STRIPE_SECRET_KEY')
+  const listen = readListen(environment.KESSAI_LISTEN ?? '127.0.0.1:8480')
   return {
     ...rest,
     coverages: new Map(Object.entries(coverages).map(([coverage, rules]) => [coverage, { coverage, ...rules }])),
     databaseUrl: environment.DATABASE_URL || null,
     dataFolder: environment.KESSAI_DATA || join(workingFolder, '.kessai'),
-    stripeKeys: new Map(
-      codes.flatMap((coverage) => {
-        const key = environment[`STRIPE_SECRET_KEY_${coverage.toUpperCase()}`]
-        return key ? [[coverage, key] as const] : []
-      }),
-    ),
+    stripeKeys,
     logLevel: environment.KESSAI_LOG || 'info',
+    sandbox: stripeKeys.size === 0,
+    listen,
+    publicUrl: (environment.KESSAI_PUBLIC_URL || `http://${listen.host}:${listen.port}`).replace(/\/$/, ''),
+    smtpUrl: environment.KESSAI_SMTP_URL || null,
+    mailFrom: environment.KESSAI_MAIL_FROM || 'Kessai <billing@localhost>',
+    stripePublishableKeys: perCoverage('STRIPE_PUBLISHABLE_KEY'),
+    stripeWebhookSecrets: perCoverage('STRIPE_WEBHOOK_SECRET'),
   }
 }
 
 export class SettingsError extends Error {}
+
+/** `host:port`; an IPv6 address stands in brackets. */
+function readListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-f:]+)\]|([^:\s]+)):(\d{1,5})$/i.exec(text)
+  const port = Number(match?.[3])
+  const host = match?.[1] ?? match?.[2]
+  if (!host || port > 65_535) throw new SettingsError(`KESSAI_LISTEN: ${text} is not an address such as 127.0.0.1:8480`)
+  return { host, port }
+}
 
 function readJson(path: string): unknown {
   try {

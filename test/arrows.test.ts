@@ -51,7 +51,7 @@ const planted: readonly [file: string, imports: string, rule: string | null][] =
   ['src/adapters/a.ts', '../postgres/sql.ts', 'adapters-may-use-ports-domain'],
   ['src/worker/a.ts', '../domain/pure.ts', 'worker-may-use-operations-postgres'],
   ['src/cli/a.ts', '../adapters/real.ts', 'cli-may-use-operations-postgres'],
-  ['src/api/a.ts', '../ports/port.ts', 'api-may-use-operations-postgres'],
+  ['src/api/a.ts', '../ports/port.ts', 'api-may-use-operations-postgres-texts-domain'],
   ['src/simulator/a.ts', '../ports/port.ts', 'simulator-may-use-nothing'],
   ['src/simulator/as-gateway.ts', '../postgres/sql.ts', 'gateway-face-may-use-ports'],
   ['src/operations/b.ts', '../../test/support/database.ts', 'product-needs-no-tests'],

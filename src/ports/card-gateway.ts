@@ -35,6 +35,24 @@ export interface CardGateway {
    */
   lookUp(request: LookUpRequest): Promise<LookUpOutcome>
 
+  /** Gives captured money back, in whole or in part. */
+  refund(request: RefundRequest): Promise<RefundOutcome>
+
+  /** Every refund of one payment, ours and those made at the gateway's own dashboard, oldest first. */
+  lookUpRefunds(request: { readonly paymentId: string }): Promise<RefundsOutcome>
+
+  /** Reads a dispute as it is now: events about it may come late, twice, or in any order. */
+  lookUpDispute(request: { readonly disputeId: string }): Promise<DisputeOutcome>
+
+  /** Reads a registered card as it is now; the gateway may have been told of a new expiry by the network. */
+  lookUpCard(request: { readonly customerId: string; readonly paymentMethodId: string }): Promise<CardOutcome>
+
+  /**
+   * Verifies and reads an event that the gateway delivered. Makes no call. `body` is the bytes exactly as they came;
+   * `wallNow` is epoch ms of wall time: a signature older or newer than the tolerance is refused (replay).
+   */
+  readEvent(request: EventRequest): EventRead
+
   /** All payments created in [from, to), oldest first, for reconciliation. Throws when the gateway cannot be read. */
   listPeriod(request: { readonly from: Instant; readonly to: Instant }): AsyncIterable<GatewayPayment>
 }
@@ -121,6 +139,78 @@ export type LookUpOutcome =
   /** The gateway answered and has no such payment (yet: a request of ours may still be on its way). */
   | { readonly outcome: 'absent' }
   | NotDone
+
+export interface RefundRequest {
+  /** Our refund's id: idempotency key and metadata. */
+  readonly refundId: string
+  readonly chargeId: string
+  readonly paymentId: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly apiVersion: string
+}
+export type RefundOutcome =
+  | { readonly outcome: 'approved'; readonly refund: GatewayRefund }
+  /** The gateway will not: more than is left of the payment, the payment is disputed, our balance is too low. */
+  | { readonly outcome: 'declined'; readonly reason: string }
+  | NotDone
+
+export type RefundsOutcome = { readonly outcome: 'found'; readonly refunds: readonly GatewayRefund[] } | NotDone
+export interface GatewayRefund {
+  readonly gatewayRefundId: string
+  /** Our refund's id from the metadata; null for one made at the gateway's own dashboard. */
+  readonly refundId: string | null
+  readonly paymentId: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly status: 'pending' | 'succeeded' | 'failed'
+  readonly createdAt: Instant
+}
+
+export type DisputeOutcome =
+  | { readonly outcome: 'found'; readonly dispute: GatewayDispute }
+  | { readonly outcome: 'absent' }
+  | NotDone
+export interface GatewayDispute {
+  readonly gatewayDisputeId: string
+  readonly paymentId: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  /** The network's reason, such as `fraudulent` or `product_not_received`. */
+  readonly reason: string
+  /** `inquiry`: the bank only asks, no money moved yet. `open`: the amount was taken back until it is decided. */
+  readonly status: 'inquiry' | 'open' | 'under_review' | 'won' | 'lost' | 'closed'
+  readonly evidenceDueAt: Instant | null
+  readonly createdAt: Instant
+}
+
+export type CardOutcome =
+  | { readonly outcome: 'found'; readonly card: GatewayCard }
+  | { readonly outcome: 'absent' }
+  | NotDone
+
+export interface EventRequest {
+  readonly body: string
+  /** The header that carries it; null when there was none. */
+  readonly signature: string | null
+  readonly wallNow: number
+}
+export type EventRead =
+  | { readonly read: true; readonly event: GatewayEvent }
+  | { readonly read: false; readonly reason: 'unsigned' | 'signature_wrong' | 'too_old' | 'malformed' | 'not_configured' }
+
+/** A hint that something changed, never the truth about it: whoever handles one reads the gateway. */
+export interface GatewayEvent {
+  readonly eventId: string
+  readonly type: string
+  readonly createdAt: Instant
+  readonly about:
+    | { readonly kind: 'payment'; readonly paymentId: string; readonly chargeId: string | null }
+    | { readonly kind: 'refund'; readonly paymentId: string }
+    | { readonly kind: 'dispute'; readonly disputeId: string; readonly paymentId: string }
+    | { readonly kind: 'card'; readonly customerId: string; readonly paymentMethodId: string }
+    | { readonly kind: 'other' }
+}
 
 /** What the gateway knows about one payment. */
 export interface GatewayPayment {

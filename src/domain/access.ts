@@ -1,0 +1,70 @@
+/**
+ * Who may do what over the API: one table, the whole of it (B1). An operation that is not in it cannot be served: its
+ * name would not compile. `test/api/access.test.ts` asks every operation of `openapi.json` as every kind of caller.
+ *
+ * Where an operation's address names an account, a payer reaches their own only; any other answers as if it did not
+ * exist. Staff and platforms reach every account their row here lets them.
+ */
+
+export const staffRoles = ['support', 'billing', 'admin'] as const
+export type StaffRole = (typeof staffRoles)[number]
+
+/** What an API key may be made for. */
+export const scopes = [
+  'accounts:read',
+  'accounts:write',
+  'fees:write',
+  'orders:write',
+  'payments:read',
+  'standing:read',
+] as const
+export type Scope = (typeof scopes)[number]
+
+/** Who asks, as far as access goes. */
+export type Caller =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'root' | 'sam'; readonly accountId: string; readonly userId: string; readonly sessionId: string }
+  | {
+      readonly kind: 'staff'
+      readonly role: StaffRole
+      readonly staffId: string
+      readonly name: string
+      readonly sessionId: string
+    }
+  | { readonly kind: 'platform'; readonly keyId: string; readonly name: string; readonly scopes: readonly Scope[] }
+
+/** `nobody`: no sign-in is needed. `root` and `sam`: for their own account. */
+export type Who = 'nobody' | 'root' | 'sam' | StaffRole | Scope
+
+const everybody = ['nobody'] as const
+const signedIn = ['root', 'sam', 'support', 'billing', 'admin'] as const
+
+/** Operation → who may. Grouped as the reference is. */
+export const access = {
+  readHealth: everybody,
+  readReadiness: everybody,
+  readMe: signedIn,
+} as const satisfies Record<string, readonly Who[]>
+
+export type Operation = keyof typeof access
+
+export type AccessRefusal =
+  /** Nobody is signed in, or the session or key is no longer good. */
+  | 'sign_in_required'
+  /** A SAM user at what only the root user may see or change. */
+  | 'root_only'
+  /** Staff whose role, or a key whose scopes, do not reach so far; a payer at what is the staff's. */
+  | 'not_permitted'
+  /** Somebody else's account. */
+  | 'not_found'
+
+/** Null when `caller` may; `accountId` is the account that the address names, if it names one. */
+export function refuseAccess(operation: Operation, caller: Caller, accountId: string | null): AccessRefusal | null {
+  const who: readonly Who[] = access[operation]
+  if (who.includes('nobody')) return null
+  if (caller.kind === 'nobody') return 'sign_in_required'
+  if (caller.kind === 'platform') return caller.scopes.some((scope) => who.includes(scope)) ? null : 'not_permitted'
+  if (caller.kind === 'staff') return who.includes(caller.role) ? null : 'not_permitted'
+  if (!who.includes(caller.kind)) return caller.kind === 'sam' && who.includes('root') ? 'root_only' : 'not_permitted'
+  return accountId === null || accountId === caller.accountId ? null : 'not_found'
+}

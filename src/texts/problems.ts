@@ -1,0 +1,104 @@
+/**
+ * What the API says when it cannot do what it was asked: one sentence for each code, in words that say what would be
+ * right. Their statuses are in `api/errors.ts`; a code without both does not compile.
+ */
+import type { AccessRefusal } from '../domain/access.ts'
+import type { RegistrationRefusal } from '../domain/registration.ts'
+import type { Sentence } from './language.ts'
+
+/** Problems of the request itself, whatever it asks for. */
+export type RequestProblem =
+  | 'invalid_request'
+  | 'body_too_large'
+  | 'media_type_unsupported'
+  | 'route_unknown'
+  | 'rate_limited'
+  | 'csrf_token_missing'
+  | 'idempotency_key_malformed'
+  | 'idempotency_key_reused'
+  | 'request_in_progress'
+  | 'internal'
+  | 'unavailable'
+
+export type ProblemCode = RequestProblem | AccessRefusal | RegistrationRefusal
+
+export const problemTexts = {
+  invalid_request: {
+    en: 'The request is not valid; `errors` names each field and what would be right.',
+    ja: 'リクエストに誤りがあります。errors に該当する項目と正しい形式を示しています。',
+  },
+  body_too_large: {
+    en: 'The request body is larger than this operation accepts.',
+    ja: 'リクエスト本文が大きすぎます。',
+  },
+  media_type_unsupported: {
+    en: 'Send the body in the media type that the reference names for this operation.',
+    ja: 'この操作で使用できる Content-Type で送信してください。',
+  },
+  route_unknown: {
+    en: 'There is no such address; the reference at /api/reference lists them all.',
+    ja: '該当するアドレスはありません。一覧は /api/reference にあります。',
+  },
+  rate_limited: {
+    en: 'Too many requests; try again after the seconds given in Retry-After.',
+    ja: 'リクエストが多すぎます。Retry-After に示す秒数が過ぎてからもう一度お試しください。',
+  },
+  csrf_token_missing: {
+    en: 'A request with the session cookie needs the X-CSRF-Token header that sign-in answered.',
+    ja: 'セッション Cookie を使うリクエストには、サインイン時に返された X-CSRF-Token ヘッダーが必要です。',
+  },
+  idempotency_key_malformed: {
+    en: 'An Idempotency-Key is 1 to 100 visible ASCII characters.',
+    ja: 'Idempotency-Key は1～100文字の ASCII 文字で指定してください。',
+  },
+  idempotency_key_reused: {
+    en: 'This Idempotency-Key was used for another request; use a new one.',
+    ja: 'この Idempotency-Key は別のリクエストで使用されています。新しいキーを指定してください。',
+  },
+  request_in_progress: {
+    en: 'The request with this Idempotency-Key is still being worked on; ask again in a moment.',
+    ja: 'この Idempotency-Key のリクエストは処理中です。しばらくしてからもう一度お試しください。',
+  },
+  internal: {
+    en: 'Something went wrong on our side. The request id helps support to find out what.',
+    ja: 'システムでエラーが発生しました。お問い合わせの際はリクエスト ID をお知らせください。',
+  },
+  unavailable: {
+    en: 'The service is not ready; try again in a moment.',
+    ja: '現在サービスをご利用いただけません。しばらくしてからもう一度お試しください。',
+  },
+  sign_in_required: {
+    en: 'Sign in first, or sign in again: there is no session or key, or it is no longer valid.',
+    ja: 'サインインしてください。セッションまたはキーがないか、有効期限が切れています。',
+  },
+  root_only: {
+    en: 'Only the root user of this account can see or change payment information.',
+    ja: 'お支払い情報を参照・変更できるのは、このアカウントのルートユーザーのみです。',
+  },
+  not_permitted: {
+    en: 'Your role or key does not permit this operation.',
+    ja: 'この操作を行う権限がありません。',
+  },
+  not_found: {
+    en: 'There is nothing under this id.',
+    ja: '該当するデータがありません。',
+  },
+  account_unknown: {
+    en: 'The account does not use this coverage.',
+    ja: 'このアカウントは該当するカバレッジを利用していません。',
+  },
+  account_closed: {
+    en: 'The account is closed; no payment method can be registered.',
+    ja: 'アカウントは解約されているため、お支払い方法を登録できません。',
+  },
+  gateway_unavailable: {
+    en: 'The card gateway does not answer at the moment; nothing was changed. Try again in a few minutes.',
+    ja: '現在カード決済サービスに接続できません。変更は行われていません。数分後にもう一度お試しください。',
+  },
+} as const satisfies Record<ProblemCode, Sentence<ProblemFacts>>
+
+/** What a sentence may name. */
+export interface ProblemFacts {
+  readonly [name: string]: unknown
+}
+
