@@ -41,6 +41,10 @@ export interface Route<
   readonly problems?: readonly ProblemCode[]
   /** Bytes of body accepted; 64 KiB when left out. */
   readonly bodyLimit?: number
+  /** The body reaches the handler as the text that came, unread: `asked.rawBody`; for what is signed. */
+  readonly rawBody?: boolean
+  /** The body is not read at all: the handler streams it from `request.raw`. Media types it takes. */
+  readonly streams?: readonly string[]
   /** The answer holds a secret: it is never stored, and under the same Idempotency-Key the operation is run again. */
   readonly secret?: boolean
   readonly handle: (request: Asked<z.output<Params>, z.output<Query>, z.output<Body>>) => Promise<z.input<Answer>>
@@ -63,6 +67,8 @@ export interface Asked<Params = unknown, Query = unknown, Body = unknown> {
   readonly createId: () => string
   /** The address the request came from, for limits and the audit. */
   readonly address: string
+  /** With `rawBody`: exactly what came; else empty. */
+  readonly rawBody: string
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }

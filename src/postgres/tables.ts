@@ -6,6 +6,8 @@ import type { EventKind } from '../domain/event.ts'
 import type { InvoiceStatus } from '../domain/invoice.ts'
 import type { LedgerAccount, PostingKind } from '../domain/ledger.ts'
 import type { SkipReason, Trigger } from '../domain/retry.ts'
+import type { ApiTables } from './tables/api.ts'
+import type { IdentityTables } from './tables/identity.ts'
 
 type At = ColumnType<Instant, Date, Date>
 type MaybeAt = ColumnType<Instant | null, Date | null | undefined, Date | null>
@@ -16,7 +18,7 @@ export type RunStatus = 'open' | 'closing' | 'collecting' | 'finished'
 export type RequestedTrigger = 'activate' | 'card_registered' | 'staff'
 export type StaffQueueKind = 'charge_unknown' | 'charge_refused' | 'captured_in_excess'
 
-export interface Tables {
+export interface Tables extends ApiTables, IdentityTables {
   coverages: { coverage: string; currency: string; time_zone: string }
   clock: { only_row: boolean; frozen_at: MaybeAt; offset_ms: bigint | null }
   runs: {

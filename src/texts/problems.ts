@@ -101,4 +101,3 @@ export const problemTexts = {
 export interface ProblemFacts {
   readonly [name: string]: unknown
 }
-

@@ -1,0 +1,93 @@
+/**
+ * The HTTP API: serves what `routes/` lists, and does for every operation what none should do by itself: who asks, may
+ * they, is the request sound, is it the same one again, and how a problem is told.
+ */
+import { randomUUID } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import etag from '@fastify/etag'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-zod-openapi'
+import type { Caller } from '../domain/access.ts'
+import type { System } from '../operations/system.ts'
+import type { Clock } from '../ports/clock.ts'
+import { callerOf } from './caller.ts'
+import { Problem } from './errors.ts'
+import { rememberAnswers } from './idempotency.ts'
+import { registerReference } from './reference.ts'
+import { routes } from './routes/index.ts'
+import { serveRoute } from './serve-route.ts'
+import { problemOf, tellProblem } from './tell-problem.ts'
+
+export interface ApiSettings {
+  readonly sandbox: boolean
+  /** Without a slash at its end. */
+  readonly publicUrl: string
+  /** How many proxies in front of us may be believed about the caller's address; 0: none. */
+  readonly trustProxyHops?: number
+  /** Requests a minute from one address before 429; 6,000 when left out. */
+  readonly requestsPerMinute?: number
+}
+
+export interface ApiParts {
+  readonly system: System
+  readonly clock: Clock
+  readonly settings: ApiSettings
+  readonly logger?: FastifyBaseLogger
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller
+  }
+}
+
+const bodyLimit = 64 * 1024
+const requestTimeoutMs = 30_000
+
+/** Ready to listen, or to be asked in-process with `inject`. */
+export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
+  const { system, settings } = parts
+  const options: FastifyServerOptions = {
+    ...(parts.logger ? { loggerInstance: parts.logger } : {}),
+    bodyLimit,
+    // A body that trickles in, or a handler's own stream, has this long.
+    requestTimeout: requestTimeoutMs,
+    trustProxy: (_address, hop) => hop < (settings.trustProxyHops ?? 0),
+    genReqId: () => randomUUID(),
+    // What HTTP itself cannot read never reaches a route.
+    frameworkErrors: (problem, request, reply) => void tellProblem(problemOf(problem), request, reply),
+    routerOptions: { maxParamLength: 200 },
+  }
+  const app = fastify(options)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler((problem, request, reply) => tellProblem(problemOf(problem), request, reply))
+  app.setNotFoundHandler((request, reply) => tellProblem(new Problem('route_unknown'), request, reply))
+
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  })
+  await app.register(cookie)
+  await app.register(etag, { weak: true })
+  await app.register(rateLimit, {
+    max: settings.requestsPerMinute ?? 6_000,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Problem('rate_limited', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
+  })
+  await registerReference(app, settings)
+  app.decorateRequest('caller')
+  app.addHook('onRequest', async (request) => {
+    request.caller = await callerOf(request, system)
+  })
+  await app.register(
+    async (api) => {
+      rememberAnswers(api, system)
+      for (const one of routes) serveRoute(api, one, parts)
+    },
+    { prefix: '/api' },
+  )
+  return app
+}

@@ -1,0 +1,80 @@
+/**
+ * The same POST twice is done once (design section 7): a request under an Idempotency-Key is claimed as a row before it is
+ * begun, and its answer kept with it. Who dies half-way leaves a claim that the next one takes over, with the same
+ * resource id, so that whatever was made already is met and not made again.
+ */
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../domain/access.ts'
+import { bucketOfAccount, isAccountId } from '../domain/bucket.ts'
+import type { Instant } from '../domain/calendar.ts'
+import type { System } from '../operations/system.ts'
+import { claimRequest, finishRequest, giveRequestBack, type RequestKey, readRequest } from '../postgres/idempotency.ts'
+import { Problem } from './errors.ts'
+
+interface Marks {
+  key: RequestKey | null
+  resourceId: string | null
+}
+const marks = new WeakMap<FastifyRequest, Marks>()
+const none: Marks = { key: null, resourceId: null }
+export const requestMarks = (request: FastifyRequest): Marks => marks.get(request) ?? none
+
+export function rememberAnswers(api: FastifyInstance, system: System): void {
+  api.addHook('preValidation', async (request, reply) => begin(request, reply, system))
+  api.addHook('onSend', async (request, reply, payload) => {
+    const { key } = requestMarks(request)
+    if (key === null) return payload
+    const keep = reply.statusCode < 500 && typeof payload === 'string' && !request.routeOptions.config.route?.secret
+    if (keep) await finishRequest(system.db, key, { status: reply.statusCode, answer: payload })
+    else await giveRequestBack(system.db, key)
+    return payload
+  })
+}
+
+async function begin(request: FastifyRequest, reply: FastifyReply, system: System): Promise<FastifyReply | undefined> {
+  const header = request.headers['idempotency-key']
+  const route = request.routeOptions.config.route
+  const caller = nameOf(request.caller)
+  if (request.method !== 'POST' || header === undefined || route === undefined || caller === null || route.streams)
+    return
+  if (typeof header !== 'string' || !/^[\x21-\x7e]{1,100}$/.test(header)) throw new Problem('idempotency_key_malformed')
+  const key = { caller, key: header }
+  const wanted = { operation: route.operation, requestHash: hashOf(request), resourceId: idFor(request, system) }
+  const claimed = await claimRequest(system.db, key, wanted, system.workerId)
+  if (claimed) {
+    marks.set(request, { key, resourceId: claimed.resourceId })
+    return
+  }
+  const known = await readRequest(system.db, key)
+  if (!known || known.operation !== wanted.operation || !known.requestHash.equals(wanted.requestHash))
+    throw new Problem('idempotency_key_reused')
+  if (known.status === null) throw new Problem('request_in_progress', { retryAfterSeconds: 1 })
+  const type = known.status < 400 ? 'application/json' : 'application/problem+json'
+  return reply
+    .code(known.status)
+    .header('idempotency-replayed', 'true')
+    .header('content-type', `${type}; charset=utf-8`)
+    .serializer((text: unknown) => String(text))
+    .send(known.answer)
+}
+
+/** The same whichever session somebody uses. Nobody has no requests to remember. */
+function nameOf(caller: Caller): string | null {
+  if (caller.kind === 'root' || caller.kind === 'sam') return `user ${caller.userId}`
+  if (caller.kind === 'staff') return `staff ${caller.staffId}`
+  return caller.kind === 'platform' ? `key ${caller.keyId}` : null
+}
+
+const hashOf = (request: FastifyRequest): Buffer =>
+  createHash('sha256')
+    .update(request.url)
+    .update('\n')
+    .update(JSON.stringify(request.body ?? null))
+    .digest()
+
+function idFor({ params }: FastifyRequest, system: System): string {
+  const { accountId } = params as { accountId?: string } // the router's: text, or not in the path
+  const bucket = accountId !== undefined && isAccountId(accountId) ? bucketOfAccount(accountId) : 0
+  return system.makeId(bucket, Date.now() as Instant) // only the bucket in it is read; its time is never compared
+}

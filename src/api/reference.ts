@@ -1,0 +1,118 @@
+/** The reference: an OpenAPI 3.1 document made from the routes themselves, and a page to read and try it. */
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-zod-openapi'
+import { z } from 'zod'
+import { access, type Who } from '../domain/access.ts'
+import type { ProblemCode } from '../texts/problems.ts'
+import { problemTexts } from '../texts/problems.ts'
+import { commonProblems, problemStatuses } from './errors.ts'
+import { type Route, tags } from './route.ts'
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string().meta({ description: 'For people, in the language of `Accept-Language` (en or ja).' }),
+    status: z.int(),
+    code: z.string().meta({ description: 'For programs: stable.' }),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'Each field that is wrong, and what would be right.' }),
+    requestId: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
+
+export async function registerReference(app: FastifyInstance, settings: { readonly publicUrl: string }): Promise<void> {
+  await app.register(fastifyZodOpenApiPlugin)
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Kessai',
+        version: '0.1.0',
+        description:
+          'Collecting what a usage-billed platform’s customers owe. Money is in integer minor units. Every POST honours an `Idempotency-Key`. Problems are `application/problem+json` with a stable `code`.',
+        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+      components: {
+        securitySchemes: {
+          session: { type: 'http', scheme: 'bearer', description: 'The token that sign-in answers (payers, staff).' },
+          cookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'kessai_session',
+            description: 'The same in a browser; with X-CSRF-Token.',
+          },
+          key: { type: 'http', scheme: 'bearer', description: 'A platform’s API key, `kak_…`.' },
+        },
+      },
+    },
+    ...fastifyZodOpenApiTransformers,
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/api/reference',
+    staticCSP: true,
+    // Everything from here; the page styles its elements itself.
+    transformStaticCSP: () =>
+      "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    uiConfig: { docExpansion: 'list', persistAuthorization: true },
+    theme: { title: `Kessai API · ${settings.publicUrl}` },
+  })
+  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}
+
+/** What the reference says of one operation; its schemas stand beside it. */
+export function documentationOf({
+  operation,
+  tag,
+  summary,
+  description,
+  answer,
+  problems = [],
+  rawBody,
+  streams,
+  body,
+}: Route) {
+  const who: readonly Who[] = access[operation]
+  const isPublic = who.includes('nobody')
+  const codes: ProblemCode[] = [...(isPublic ? [] : signedInProblems), ...problems, ...commonProblems]
+  const byStatus = Map.groupBy([...new Set(codes)], (code) => problemStatuses[code])
+  const problemAnswers = [...byStatus].map(([status, ofStatus]) => [
+    status,
+    {
+      description: ofStatus.map((code) => `\`${code}\`: ${titleOf(code)}`).join('\n\n'),
+      content: { 'application/problem+json': { schema: problem } },
+    },
+  ])
+  const content = answer.schema
+    ? { content: { 'application/json': { schema: answer.schema } } }
+    : answer.mediaType
+      ? { content: { [answer.mediaType]: { schema: z.string() } } }
+      : {}
+  const consumes = streams ?? (rawBody && body ? ['application/json'] : null)
+  return {
+    operationId: operation,
+    tags: [tag],
+    summary,
+    description: [description, `Who may: ${isPublic ? 'everybody' : who.join(', ')}.`].filter(Boolean).join('\n\n'),
+    security: isPublic
+      ? []
+      : [{ session: [] }, { cookie: [] }, ...(who.some((one) => one.includes(':')) ? [{ key: [] }] : [])],
+    ...(consumes ? { consumes } : {}),
+    response: {
+      [answer.status]: { description: answer.description, ...content },
+      ...Object.fromEntries(problemAnswers),
+    },
+  }
+}
+
+const signedInProblems = ['sign_in_required', 'not_permitted'] as const
+
+function titleOf(code: ProblemCode): string {
+  const { en } = problemTexts[code]
+  return typeof en === 'string' ? en : code
+}

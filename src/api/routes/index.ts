@@ -1,0 +1,5 @@
+/** Every operation of the API, in the order of the reference. */
+import type { Route } from '../route.ts'
+import { systemRoutes } from './system.ts'
+
+export const routes: readonly Route[] = [...systemRoutes]

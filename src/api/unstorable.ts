@@ -1,0 +1,24 @@
+/** Text that no database column holds: found before anything is asked of the database, and named by its field. */
+import type { FastifyRequest } from 'fastify'
+import { type FieldError, Problem } from './errors.ts'
+
+/** Rejects `invalid_request` for a NUL character, however deep it stands. Without recursion: the depth is the caller's. */
+export function refuseUnstorable({ params, query, body }: FastifyRequest): void {
+  const left: [field: string, value: unknown][] = [
+    ['params', params],
+    ['query', query],
+    ['body', body],
+  ]
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [field, value] = next
+    if (typeof value === 'string' && value.includes('\0'))
+      throw new Problem('invalid_request', { errors: [nul(field)] })
+    if (typeof value !== 'object' || value === null) continue
+    for (const [name, inner] of Object.entries(value)) {
+      if (name.includes('\0')) throw new Problem('invalid_request', { errors: [nul(field)] })
+      left.push([`${field}.${name}`, inner])
+    }
+  }
+}
+
+const nul = (field: string): FieldError => ({ field, message: 'text without the NUL character' })
