@@ -21,7 +21,7 @@ const arrows = {
 const carriesTypes = ['api', 'worker', 'cli']
 
 const notTests = '[.]test[.]ts$'
-const gatewayFace = '^src/simulator/as-gateway[.]ts$'
+const gatewayFace = '^src/simulator/(as-gateway|gateway-[a-z]+)[.]ts$'
 
 const onlyAlong = ([folder, targets]) => ({
   name: `${folder}-may-use-${targets.join('-') || 'nothing'}`,

@@ -10,9 +10,11 @@ import { startEmbeddedPostgres } from './adapters/embedded-postgres/start.ts'
 import { outsideTransactions } from './adapters/outside-transactions.ts'
 import { pacedGateway } from './adapters/paced-gateway/paced-gateway.ts'
 import { randomBytesPool } from './adapters/random-bytes.ts'
+import { secretKey } from './adapters/secret-key.ts'
 import { stripeGateway } from './adapters/stripe/gateway.ts'
 import { CommandError, type Opened, type OpenOptions, type Wire } from './cli/wire.ts'
 import { makeId } from './domain/bucket.ts'
+import type { CardFields } from './operations/system.ts'
 import type { CardGateway } from './ports/card-gateway.ts'
 import type { Clock } from './ports/clock.ts'
 import { businessTime, readClock } from './postgres/clock.ts'
@@ -60,6 +62,10 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
       coverages: settings.coverages,
       gateways,
       makeId: newId,
+      cardFields: (coverage: string) => cardFieldsOf(settings, coverage),
+      random: randomBytes,
+      secret: secretKey(settings.secret, settings.dataFolder),
+      wallNow,
       workerId,
       pause: setTimeout,
       log,
@@ -132,9 +138,12 @@ function gatewayFor(settings: Settings, coverage: string, db: Database, log: pin
 function rawGateway(settings: Settings, coverage: string): CardGateway {
   const timeoutMs = settings.gatewayTimeoutMs
   const secretKey = settings.stripeKeys.get(coverage)
-  if (secretKey) return stripeGateway({ secretKey, timeoutMs })
+  if (secretKey) {
+    return stripeGateway({ secretKey, webhookSecret: settings.stripeWebhookSecrets.get(coverage) ?? null, timeoutMs })
+  }
   const simulator = { host: '127.0.0.1', protocol: 'http' as const, port: simulatorPlace(settings).port }
-  return stripeGateway({ secretKey: simulatedKey(coverage), timeoutMs, ...simulator })
+  const webhookSecret = `whsec_test_${coverage}`
+  return stripeGateway({ secretKey: simulatedKey(coverage), webhookSecret, timeoutMs, ...simulator })
 }
 
 /**
@@ -144,6 +153,16 @@ function rawGateway(settings: Settings, coverage: string): CardGateway {
 const chargesAtOnce = ({ pace }: Settings): number => Math.min(500, Math.ceil(5 * pace.perEndpointPerSecond))
 
 export const simulatedKey = (coverage: string): string => `sk_test_${coverage}`
+
+function cardFieldsOf(settings: Settings, coverage: string): CardFields {
+  if (settings.stripeKeys.has(coverage)) {
+    const publishableKey = settings.stripePublishableKeys.get(coverage)
+    if (!publishableKey) throw new Error(`STRIPE_PUBLISHABLE_KEY_${coverage.toUpperCase()} is not set`)
+    return { gateway: 'stripe', publishableKey, scriptUrl: 'https://js.stripe.com/v3/' }
+  }
+  const scriptUrl = `http://127.0.0.1:${simulatorPlace(settings).port}/browser/v3.js`
+  return { gateway: 'simulator', publishableKey: `pk_test_${coverage}`, scriptUrl }
+}
 
 const addressFile = (settings: Settings): string => join(settings.dataFolder, 'simulator.json')
 

@@ -8,13 +8,19 @@ const money = { amountMinor: 100n, currency: 'USD' }
 const period = { from: instant(0), to: instant(1) }
 
 /** Each method called as it is meant to be. */
-const calls: Readonly<Record<Exclude<keyof CardGateway, 'apiVersion'>, (gateway: CardGateway) => Promise<unknown>>> = {
+const calls: Readonly<
+  Record<Exclude<keyof CardGateway, 'apiVersion' | 'readEvent'>, (gateway: CardGateway) => Promise<unknown>>
+> = {
   createCustomer: (gateway) => gateway.createCustomer(charge),
   beginRegistration: (gateway) => gateway.beginRegistration({ ...charge, ...money }),
   hold: (gateway) => gateway.hold({ ...charge, ...money, subjectId: 'i', paymentMethodId: 'pm', offSession: true }),
   capture: (gateway) => gateway.capture({ ...charge, ...money, paymentId: 'pi' }),
   release: (gateway) => gateway.release({ ...charge, paymentId: 'pi' }),
   lookUp: (gateway) => gateway.lookUp({ ...charge, paymentId: 'pi', since: instant(0) }),
+  refund: (gateway) => gateway.refund({ ...charge, ...money, refundId: 'r', paymentId: 'pi' }),
+  lookUpRefunds: (gateway) => gateway.lookUpRefunds({ paymentId: 'pi' }),
+  lookUpDispute: (gateway) => gateway.lookUpDispute({ disputeId: 'dp' }),
+  lookUpCard: (gateway) => gateway.lookUpCard({ customerId: 'cus', paymentMethodId: 'pm' }),
   listPeriod: async (gateway) => {
     for await (const payment of gateway.listPeriod(period)) return payment
   },
@@ -35,6 +41,11 @@ function recordingGateway() {
     capture: done('capture'),
     release: done('release'),
     lookUp: done('lookUp'),
+    refund: done('refund'),
+    lookUpRefunds: done('lookUpRefunds'),
+    lookUpDispute: done('lookUpDispute'),
+    lookUpCard: done('lookUpCard'),
+    readEvent: () => unsigned,
     async *listPeriod() {
       for (const paymentId of ['pi_1', 'pi_2']) {
         reached.push('listPeriod')
@@ -45,6 +56,7 @@ function recordingGateway() {
   return { gateway, reached }
 }
 
+const unsigned = { read: false, reason: 'unsigned' } as const
 const payment: GatewayPayment = {
   paymentId: 'pi',
   chargeId: null,
@@ -68,6 +80,12 @@ test.each(Object.entries(calls))('%s throws inside a transaction and reaches nob
   inside = false
   expect(await call(guarded)).toEqual(await call(gateway))
   expect(reached).toEqual([method, method])
+})
+
+test('an event is read inside a transaction too: that calls nobody', () => {
+  const { gateway } = recordingGateway()
+  const guarded = outsideTransactions(gateway, () => true)
+  expect(guarded.readEvent({ body: '', signature: null, wallNow: 0 })).toBe(unsigned)
 })
 
 test('a listing begun outside does not go on inside', async () => {

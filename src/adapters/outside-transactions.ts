@@ -4,7 +4,7 @@
  */
 import type { CardGateway } from '../ports/card-gateway.ts'
 
-/** Every method rejects with an Error while `inTransaction()`, and hands the call on otherwise. */
+/** Every method that calls rejects with an Error while `inTransaction()`, and hands the call on otherwise. */
 export function outsideTransactions(gateway: CardGateway, inTransaction: () => boolean): CardGateway {
   const refuse = (method: keyof CardGateway) => {
     if (inTransaction()) throw new Error(`the card gateway's ${method} was called inside a transaction`)
@@ -35,6 +35,24 @@ export function outsideTransactions(gateway: CardGateway, inTransaction: () => b
       refuse('lookUp')
       return gateway.lookUp(request)
     },
+    async refund(request) {
+      refuse('refund')
+      return gateway.refund(request)
+    },
+    async lookUpRefunds(request) {
+      refuse('lookUpRefunds')
+      return gateway.lookUpRefunds(request)
+    },
+    async lookUpDispute(request) {
+      refuse('lookUpDispute')
+      return gateway.lookUpDispute(request)
+    },
+    async lookUpCard(request) {
+      refuse('lookUpCard')
+      return gateway.lookUpCard(request)
+    },
+    // It makes no call: verifying and reading what was delivered is arithmetic.
+    readEvent: (request) => gateway.readEvent(request),
     listPeriod: (request) => ({
       [Symbol.asyncIterator]() {
         refuse('listPeriod')

@@ -16,8 +16,11 @@ export interface PaceLimits {
   readonly perEndpointPerSecond: number
 }
 
-/** What a gateway counts separately. Holds and registrations create payments, which is one endpoint. */
-export type Endpoint = 'customer' | 'hold' | 'capture' | 'release' | 'look_up' | 'list'
+/**
+ * What a gateway counts separately. Holds and registrations create payments, which is one endpoint; refunds made
+ * and refunds listed are another.
+ */
+export type Endpoint = 'customer' | 'hold' | 'capture' | 'release' | 'look_up' | 'list' | 'refund' | 'dispute' | 'card'
 
 /** One line of places. */
 export interface Pace {

@@ -563,6 +563,15 @@ function listening(gateway: CardGateway, returned: unknown[]): CardGateway {
     capture: (request) => keep(gateway.capture(request)),
     release: (request) => keep(gateway.release(request)),
     lookUp: (request) => keep(gateway.lookUp(request)),
+    refund: (request) => keep(gateway.refund(request)),
+    lookUpRefunds: (request) => keep(gateway.lookUpRefunds(request)),
+    lookUpDispute: (request) => keep(gateway.lookUpDispute(request)),
+    lookUpCard: (request) => keep(gateway.lookUpCard(request)),
+    readEvent(request) {
+      const read = gateway.readEvent(request)
+      returned.push(read)
+      return read
+    },
     listPeriod: (request) => gateway.listPeriod(request),
   }
 }

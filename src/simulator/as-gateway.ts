@@ -8,13 +8,13 @@ import { type Instant, instant } from '../domain/calendar.ts'
 import type {
   CaptureOutcome,
   CardGateway,
+  CardOutcome,
   CustomerOutcome,
   Decline,
   GatewayCard,
   GatewayPayment,
   HoldOutcome,
   LookUpOutcome,
-  NotDone,
   RegistrationOutcome,
   ReleaseOutcome,
 } from '../ports/card-gateway.ts'
@@ -23,10 +23,12 @@ import { type AccountBooks, accountBooks, firstAtOrAfter } from './books.ts'
 import { chance } from './chance.ts'
 import type { Command } from './core.ts'
 import { clientSecretOf } from './customers.ts'
+import { refundsThrough, refundThrough } from './gateway-refunds.ts'
+import { misfit, notDone, type Send } from './gateway-send.ts'
 import { accountOfSecretKey } from './keys.ts'
 import { idsOf } from './many.ts'
 import { asOf } from './payments.ts'
-import type { Answer, GatewayError, Payment, PaymentDecline } from './rows.ts'
+import type { Method, Payment, PaymentDecline } from './rows.ts'
 import type { Simulator } from './simulator.ts'
 
 export interface SimulatedGatewayOptions {
@@ -47,7 +49,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): CardGateway 
   const account = accountBooks(simulator.books, name)
   const secretOf = (paymentId: string) => clientSecretOf(simulator.books, paymentId)
 
-  const send = async (command: Command, key: string | null, params: string): Promise<Answer | NotDone> => {
+  const send: Send = async (command, key, params) => {
     const at = now()
     const request = { account: name, command, key, params: key === null ? 0 : chance(params) }
     const reached = await simulator.call(request, typeof at === 'number' ? at : await at, timeoutMs)
@@ -152,9 +154,21 @@ export function simulatedGateway(options: SimulatedGatewayOptions): CardGateway 
       return payment === null ? { outcome: 'absent' } : { outcome: 'found', payment }
     },
 
+    refund: (request) => refundThrough(send, request),
+    lookUpRefunds: ({ paymentId }) => refundsThrough(send, account, paymentId),
+    lookUpDispute: async () => ({ outcome: 'absent' }),
+    async lookUpCard({ customerId, paymentMethodId }): Promise<CardOutcome> {
+      const answer = await send({ name: 'get_method', methodId: paymentMethodId }, null, '')
+      if ('outcome' in answer) return answer
+      if (answer.object !== 'method' || answer.method.customerId !== customerId) return { outcome: 'absent' }
+      return { outcome: 'found', card: cardOf(answer.method) }
+    },
+    readEvent: () => ({ read: false, reason: 'not_configured' }),
+
     async *listPeriod({ from, to }): AsyncIterable<GatewayPayment> {
       const answer = await send({ name: 'list_payments', kind: 'payment', ...wholeList, customerId: null }, null, '')
       if ('outcome' in answer) throw new Error(answer.reason)
+      if (answer.object === 'error') throw new Error(answer.error.message)
       const at = await now()
       const { timeline } = account
       for (let index = firstAtOrAfter(timeline, from); index < timeline.length; index++) {
@@ -169,20 +183,6 @@ export function simulatedGateway(options: SimulatedGatewayOptions): CardGateway 
 
 const paymentDefaults = { name: 'create_payment', captureMethod: 'manual' } as const
 const wholeList = { from: null, until: null, startingAfter: null, limit: 1 } as const
-
-/** The errors that mean the same for every call; null for those that a call has to understand itself. */
-function notDone(error: GatewayError): NotDone | null {
-  if (error.type === 'card_error' || error.payment !== null) return null
-  const reason = `${error.code ?? error.type} (${error.status}): ${error.message}`
-  if (error.status === 429) return { outcome: 'not_executed', reason, retryAfterMs: null }
-  if (error.status >= 500 || error.type === 'idempotency_error') return { outcome: 'unknown', reason }
-  return { outcome: 'refused', reason }
-}
-
-const misfit = (answer: Answer): NotDone => ({
-  outcome: 'refused',
-  reason: answer.object === 'error' ? answer.error.message : `unexpected answer: ${answer.object}`,
-})
 
 const declineOf = ({ code, declineCode, adviceCode, networkAdviceCode }: PaymentDecline): Decline => ({
   code,
@@ -205,7 +205,7 @@ function gatewayPayment(account: AccountBooks, payment: Payment): GatewayPayment
     holdExpiresAt:
       payment.holdExpiresAt === null || payment.status !== 'requires_capture' ? null : instant(payment.holdExpiresAt),
     decline: decline === null ? null : declineOf(decline),
-    card: cardOf(account, payment),
+    card: shownCard(account, payment),
   }
 }
 
@@ -228,9 +228,16 @@ function statusOf(payment: Payment): GatewayPayment['status'] {
   }
 }
 
-function cardOf(account: AccountBooks, payment: Payment): GatewayCard | null {
+const shownCard = (account: AccountBooks, payment: Payment): GatewayCard | null => {
   const method = account.methods.get(payment.methodId ?? payment.decline?.methodId ?? '')
-  if (method === undefined) return null
-  const { id: paymentMethodId, fingerprint, brand, last4, expMonth, expYear } = method
-  return { paymentMethodId, fingerprint, brand, last4, expMonth, expYear }
+  return method === undefined ? null : cardOf(method)
 }
+
+const cardOf = ({ id: paymentMethodId, fingerprint, brand, last4, expMonth, expYear }: Method): GatewayCard => ({
+  paymentMethodId,
+  fingerprint,
+  brand,
+  last4,
+  expMonth,
+  expYear,
+})

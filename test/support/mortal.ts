@@ -149,6 +149,11 @@ function mortalGateway(gateway: CardGateway, effect: Effect): CardGateway {
     capture: (request) => effect('gateway capture', () => gateway.capture(request)),
     release: (request) => effect('gateway release', () => gateway.release(request)),
     lookUp: (request) => effect('gateway lookUp', () => gateway.lookUp(request)),
+    refund: (request) => effect('gateway refund', () => gateway.refund(request)),
+    lookUpRefunds: (request) => effect('gateway lookUpRefunds', () => gateway.lookUpRefunds(request)),
+    lookUpDispute: (request) => effect('gateway lookUpDispute', () => gateway.lookUpDispute(request)),
+    lookUpCard: (request) => effect('gateway lookUpCard', () => gateway.lookUpCard(request)),
+    readEvent: (request) => gateway.readEvent(request),
     listPeriod: (request) => gateway.listPeriod(request),
   }
 }

@@ -39,6 +39,11 @@ function paced(answer: HoldOutcome = approved, longestWaitMs = 120_000, places =
     capture: silent,
     release: silent,
     lookUp: silent,
+    refund: silent,
+    lookUpRefunds: silent,
+    lookUpDispute: silent,
+    lookUpCard: silent,
+    readEvent: () => ({ read: false, reason: 'unsigned' }),
     async *listPeriod() {
       for (let i = 0; i < 250; i += 1) yield { ...payment, paymentId: `pi_${i}` }
     },
@@ -68,6 +73,10 @@ test.each([
   ['release 1', (gateway: CardGateway) => gateway.release({ ...charge, paymentId: 'pi' })],
   ['look_up 1', (gateway: CardGateway) => gateway.lookUp({ ...charge, paymentId: 'pi', since: instant(0) })],
   ['list 1', (gateway: CardGateway) => gateway.lookUp({ ...charge, paymentId: null, since: instant(0) })],
+  ['refund 1', (gateway: CardGateway) => gateway.refund({ ...charge, ...money, refundId: 'r', paymentId: 'pi' })],
+  ['refund 1', (gateway: CardGateway) => gateway.lookUpRefunds({ paymentId: 'pi' })],
+  ['dispute 1', (gateway: CardGateway) => gateway.lookUpDispute({ disputeId: 'dp' })],
+  ['card 1', (gateway: CardGateway) => gateway.lookUpCard({ customerId: 'cus', paymentMethodId: 'pm' })],
 ] as const)('draws %s', async (drawn, call) => {
   const { gateway, log } = paced()
   await call(gateway)
@@ -78,6 +87,12 @@ test('a call is made once it has its place, and its answer handed on', async () 
   const { gateway, log } = paced()
   expect(await gateway.hold(holdRequest)).toBe(approved)
   expect(log).toEqual(['draw hold 1', 'call hold'])
+})
+
+test('an event that was delivered is read without a place', () => {
+  const { gateway, log } = paced()
+  expect(gateway.readEvent({ body: '', signature: null, wallNow: 0 })).toEqual({ read: false, reason: 'unsigned' })
+  expect(log).toEqual([])
 })
 
 test('a call without a place in time is not made, and says so', async () => {

@@ -72,6 +72,11 @@ export function pacedGateway(gateway: CardGateway, pace: GatewayPace, options: P
     capture: (request) => inTurn('capture', false, () => gateway.capture(request)),
     release: (request) => inTurn('release', false, () => gateway.release(request)),
     lookUp: (request) => inTurn(request.paymentId === null ? 'list' : 'look_up', false, () => gateway.lookUp(request)),
+    refund: (request) => inTurn('refund', false, () => gateway.refund(request)),
+    lookUpRefunds: (request) => inTurn('refund', false, () => gateway.lookUpRefunds(request)),
+    lookUpDispute: (request) => inTurn('dispute', false, () => gateway.lookUpDispute(request)),
+    lookUpCard: (request) => inTurn('card', false, () => gateway.lookUpCard(request)),
+    readEvent: (request) => gateway.readEvent(request),
     async *listPeriod(request) {
       let leftOnPage = paymentsAPage
       await placeForPage()

@@ -3,6 +3,7 @@
  * ISK and UGX have no minor unit, but are sent with two digits that must be 00; MGA has two in ISO 4217 and none at
  * Stripe; the three-decimal ones must end in 0. Source: docs.stripe.com/currencies, "special cases" and "zero-decimal".
  */
+import type { NotDone } from '../../ports/card-gateway.ts'
 
 /** A number for the request, or null when Stripe could not take this amount without changing it. */
 export function toStripeAmount(minor: bigint, currency: string): number | null {
@@ -17,6 +18,11 @@ export function fromStripeAmount(amount: number, currency: string): bigint {
   const { extraDigits = 0 } = exceptions[currency.toUpperCase()] ?? {}
   return extraDigits < 0 ? BigInt(amount) * 10n ** BigInt(-extraDigits) : BigInt(amount) / 10n ** BigInt(extraDigits)
 }
+
+export const unsendable = (amountMinor: bigint, currency: string): NotDone => ({
+  outcome: 'refused',
+  reason: `Stripe cannot take ${amountMinor} minor units of ${currency}`,
+})
 
 interface Exception {
   /** Digits that Stripe's amount has more (below zero: fewer) than ISO's minor unit. */

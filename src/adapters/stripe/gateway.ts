@@ -15,17 +15,21 @@ import {
   type LookUpOutcome,
   type LookUpRequest,
   mostTelling,
-  type NotDone,
   type RegistrationOutcome,
   type ReleaseOutcome,
 } from '../../ports/card-gateway.ts'
-import { fromStripeAmount, toStripeAmount } from './amounts.ts'
+import { fromStripeAmount, toStripeAmount, unsendable } from './amounts.ts'
 import { type HttpClient, withoutRetries } from './http-client.ts'
 import { declineOf, notDoneOf, outcomeOf } from './outcome-of.ts'
 import { expanded, holdExpiry, paymentOf, paymentOfSetup } from './payment-of.ts'
+import { readEvent } from './read-event.ts'
+import { disputeOf, registeredCard } from './reading.ts'
+import { refundOn, refundsOf } from './refunds.ts'
 
 export interface StripeGatewayOptions {
   readonly secretKey: string
+  /** The signing secret of our webhook endpoint; without one (null or left out) every event is refused. */
+  readonly webhookSecret?: string | null
   /** How long one call may take before its outcome is unknown. */
   readonly timeoutMs: number
   /** Where the API is, when it is not Stripe's own address. */
@@ -168,6 +172,12 @@ export function stripeGateway(options: StripeGatewayOptions): CardGateway {
       }
     },
 
+    refund: (request) => refundOn(stripe, request),
+    lookUpRefunds: ({ paymentId }) => refundsOf(stripe, paymentId, stripeApiVersion),
+    lookUpDispute: ({ disputeId }) => disputeOf(stripe, disputeId, stripeApiVersion),
+    lookUpCard: (request) => registeredCard(stripe, request, stripeApiVersion),
+    readEvent: (request) => readEvent(stripe, options.webhookSecret ?? null, request),
+
     async *listPeriod({ from, to }): AsyncIterable<GatewayPayment> {
       // Stripe lists newest first: one day at a time is turned round, which bounds what has to be kept.
       for (let start = from; start < to; start = instant(start + dayMs)) {
@@ -258,8 +268,3 @@ async function findByCharge(stripe: Stripe, request: LookUpRequest): Promise<Gat
 const isSetup = (paymentId: string): boolean => paymentId.startsWith('seti_')
 
 const ceilSeconds = (at: Instant): number => Math.ceil(at / 1000)
-
-const unsendable = (amountMinor: bigint, currency: string): NotDone => ({
-  outcome: 'refused',
-  reason: `Stripe cannot take ${amountMinor} minor units of ${currency}`,
-})

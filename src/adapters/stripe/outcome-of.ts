@@ -30,6 +30,30 @@ export function notDoneOf(problem: unknown): NotDone {
   return failure
 }
 
+/** The same for a refund: what the gateway will not give back is declined with its code. */
+export function refundFailureOf(problem: unknown): { outcome: 'declined'; reason: string } | NotDone {
+  const failure = outcomeOf(problem)
+  if (failure.outcome === 'declined') return { outcome: 'declined', reason: failure.code }
+  if (failure.outcome === 'unexpected_state') {
+    return { outcome: 'refused', reason: `the payment is ${failure.payment.status}` }
+  }
+  if (failure.outcome !== 'refused' || !(problem instanceof Stripe.errors.StripeInvalidRequestError)) return failure
+  const { code, param } = problem
+  if (code !== undefined && refundRefusals.has(code)) return { outcome: 'declined', reason: code }
+  // More than is left of the payment: Stripe names the parameter, and not always a code.
+  return code === undefined && param === 'amount' ? { outcome: 'declined', reason: 'amount_too_large' } : failure
+}
+
+/** Facts about the payment or our balance, none of them a mistake of ours. */
+const refundRefusals = new Set([
+  'amount_too_large',
+  'balance_insufficient',
+  'charge_already_refunded',
+  'charge_disputed',
+  'insufficient_funds',
+  'refund_disputed_payment',
+])
+
 /** An issuer's no, as a payment or an error carries it. */
 export const declineOf = (error: {
   readonly code?: string

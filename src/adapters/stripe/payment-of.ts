@@ -77,11 +77,11 @@ function statusOf(
 const declined = (error: Stripe.PaymentIntent.LastPaymentError | Stripe.SetupIntent.LastSetupError): Decline =>
   declineOf(error)
 
-function cardOf(method: string | Stripe.PaymentMethod | null): GatewayCard | null {
+export function cardOf(method: string | Stripe.PaymentMethod | null): GatewayCard | null {
   if (method === null || typeof method === 'string' || method.card === undefined) return null
   const { fingerprint, brand, last4, exp_month: expMonth, exp_year: expYear } = method.card
   return { paymentMethodId: method.id, fingerprint: fingerprint ?? method.id, brand, last4, expMonth, expYear }
 }
 
-const idOf = (reference: string | { readonly id: string } | null): string | null =>
+export const idOf = (reference: string | { readonly id: string } | null): string | null =>
   typeof reference === 'object' ? (reference?.id ?? null) : reference
