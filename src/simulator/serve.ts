@@ -1,4 +1,5 @@
 /** The simulator in a process of its own: books on disk, the wire on a port. */
+import { withBrowser } from './browser/serve-browser.ts'
 import { serveWire } from './http.ts'
 import { openSimulator, type Simulator } from './simulator.ts'
 import { stripeWire } from './stripe-wire.ts'
@@ -26,7 +27,7 @@ export interface ServedSimulator {
 export async function serveSimulator(options: ServeOptions): Promise<ServedSimulator> {
   const { port, journalPath, seed, now, controlKey } = options
   const simulator = openSimulator({ seed, journalPath })
-  const server = await serveWire(stripeWire({ simulator, now, controlKey }), port)
+  const server = await serveWire(withBrowser(stripeWire({ simulator, now, controlKey })), port)
   return {
     port: server.port,
     simulator,
