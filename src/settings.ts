@@ -20,6 +20,27 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day i
 const minor = z.int().min(0).max(Number.MAX_SAFE_INTEGER).transform(BigInt)
 const rounding = z.enum(['up', 'down', 'half_up', 'half_even'])
 
+const dunning = z
+  .strictObject({
+    remindAfterDays: z
+      .array(z.int().min(1).max(365))
+      .min(1)
+      .max(12)
+      .refine(
+        (days) => days.every((day, index) => index === 0 || day > (days[index - 1] ?? 0)),
+        'days in ascending order, each once',
+      )
+      .default([3, 7, 14]),
+    suspendAfterDays: z.int().min(1).max(730).nullable().default(30),
+    noticeDays: z.int().min(1).max(60).default(7),
+    at: timeOfDay.default('12:00'),
+  })
+  .refine(
+    ({ remindAfterDays, suspendAfterDays, noticeDays }) =>
+      suspendAfterDays === null || suspendAfterDays >= (remindAfterDays.at(-1) ?? 0) + noticeDays,
+    'suspendAfterDays comes at least noticeDays after the last reminder',
+  )
+
 const coverageRules = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code in upper case'),
   timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as Asia/Tokyo'),
@@ -36,6 +57,7 @@ const coverageRules = z.strictObject({
     z.strictObject({ ...dated, brand: z.string(), days: z.int().min(1).max(30), attempts: z.int().min(1) }),
   ),
   approvalAbove: z.int().min(1).nullable().default(5),
+  dunning: dunning.default({ remindAfterDays: [3, 7, 14], suspendAfterDays: 30, noticeDays: 7, at: '12:00' }),
 })
 
 const pace = z.strictObject({
@@ -62,6 +84,8 @@ export interface Settings {
   readonly databaseUrl: string | null
   /** Where the embedded server, the simulator's journal and what belongs to them live. */
   readonly dataFolder: string
+  /** Seals secrets at rest: 32 bytes in hexadecimal or base64. Null: made once, and kept in the data folder. */
+  readonly secret: string | null
   /** Stripe's secret key per coverage; a coverage without one is served by the simulator. */
   readonly stripeKeys: ReadonlyMap<string, string>
   readonly logLevel: string
@@ -109,6 +133,7 @@ export function readSettings(
     ...rest,
     coverages: new Map(Object.entries(coverages).map(([coverage, rules]) => [coverage, { coverage, ...rules }])),
     databaseUrl: environment.DATABASE_URL || null,
+    secret: environment.KESSAI_SECRET || null,
     dataFolder: environment.KESSAI_DATA || join(workingFolder, '.kessai'),
     stripeKeys,
     logLevel: environment.KESSAI_LOG || 'info',

@@ -36,6 +36,7 @@ export const wire = (settings: Settings): Wire => ({
   migrate: () => withDatabase(settings, ({ pool }) => migrate(pool, migrations, wallNow())),
   work: ({ system, clock }, options) =>
     runWorker(system, clock, { host: hostname(), pid: process.pid }, { charges: chargesAtOnce(settings), ...options }),
+  serve: (opened, options) => serve(settings, opened, options),
   isIdle: ({ system }, now) => isIdle(system, now),
   gatewayAnswers: () => gatewayAnswers(settings),
   simulate: (options) => simulate(settings, options),
@@ -182,6 +183,14 @@ function simulatorPlace(settings: Settings): SimulatorPlace {
   return existsSync(file)
     ? { ...nowhere, ...(JSON.parse(readFileSync(file, 'utf8')) as Partial<SimulatorPlace>) }
     : nowhere
+}
+
+/** The web framework is loaded by whoever serves, and by nobody else. */
+async function serve(settings: Settings, opened: Opened, options: Parameters<Wire['serve']>[1]): Promise<void> {
+  const { runServer } = await import('./api/server.ts')
+  const { system, clock } = opened
+  const logger = system.log.child({}, { serializers: {} })
+  await runServer({ system, clock, settings, logger }, { ...settings.listen, ...options })
 }
 
 async function gatewayAnswers(settings: Settings): Promise<boolean> {

@@ -17,11 +17,37 @@ export type MonthEvent =
   | 'month_carried_over'
   | 'month_credited'
 
+export type OrderEvent =
+  | 'order_quoted'
+  | 'order_quoted_again'
+  | 'order_confirmed'
+  | 'order_held'
+  | 'order_failed'
+  | 'order_retried'
+  | 'order_shipping'
+  | 'order_shipped'
+  | 'order_cancelling'
+  | 'order_cancelled'
+  | 'order_returned'
+
+/** What was done to a payer's sign-in, or to the users of an account. */
+export type IdentityEvent =
+  | 'password_changed'
+  | 'password_reset'
+  | 'totp_turned_on'
+  | 'totp_turned_off'
+  | 'backup_code_used'
+  | 'user_added'
+  | 'user_removed'
+
 export type EventKind =
+  | IdentityEvent
   | ChargeEvent
   | MonthEvent
+  | OrderEvent
   | 'invoice_approved'
   | 'card_registered'
+  | 'card_expiring'
   | 'activated'
   | 'trial_granted'
   | 'trial_ended'

@@ -2,6 +2,7 @@
 import { bucketOfAccount } from '../domain/bucket.ts'
 import type { Instant } from '../domain/calendar.ts'
 import { transaction } from '../postgres/database.ts'
+import { insertRootLogins } from '../postgres/logins.ts'
 import { insertAccounts } from '../postgres/payment-settings.ts'
 import { rulesOf, type System } from './system.ts'
 
@@ -26,5 +27,8 @@ export async function addAccounts(system: System, accounts: readonly AccountToAd
       coverage: rulesOf(system, coverage).coverage,
     })),
   )
-  await transaction(system.db, (tx) => insertAccounts(tx, rows, coverages, now))
+  await transaction(system.db, async (tx) => {
+    await insertAccounts(tx, rows, coverages, now)
+    await insertRootLogins(tx, rows)
+  })
 }

@@ -163,7 +163,7 @@ function eventLine(row: EventStory, currency: string | null, language: Language)
         ? formatMoney(BigInt(amountMinor), currency, language)
         : null,
     card: cardIn(textAt('brand'), textAt('last4')),
-    who: textAt('approvedBy') ?? textAt('grantedBy'),
+    who: textAt('approvedBy') ?? textAt('grantedBy') ?? textAt('who'),
     code: textAt('code'),
     count: Number(details.invoicesToAttempt ?? details.invoices ?? 0),
   })

@@ -6,6 +6,8 @@ import { testDatabase } from '../../test/support/database.ts'
 import { chargeStatuses, unsettledStatuses } from '../domain/charge.ts'
 import { invoiceStatuses } from '../domain/invoice.ts'
 import { ledgerAccounts } from '../domain/ledger.ts'
+import { orderStatuses } from '../domain/order.ts'
+import { messageKinds, messageStatuses } from '../domain/message.ts'
 import { runStatuses } from '../domain/run.ts'
 
 const database = testDatabase()
@@ -18,6 +20,7 @@ const reference = [
   'audit',
   'clock',
   'coverages',
+  'gateway_events',
   'gateway_pace',
   'idempotent_requests',
   'logins',
@@ -83,9 +86,12 @@ describe('words the domain shares with the database', () => {
     ['charges_status_known', Object.keys(chargeStatuses)],
     ['invoices_status_check', Object.keys(invoiceStatuses)],
     ['runs_status_check', Object.keys(runStatuses)],
+    ['orders_status_known', Object.keys(orderStatuses)],
     ['postings_debit_check', Object.keys(ledgerAccounts)],
     ['postings_credit_check', Object.keys(ledgerAccounts)],
     ['charges_settled_or_not', unsettledStatuses],
+    ['messages_kind_known', Object.keys(messageKinds)],
+    ['messages_status_known', Object.keys(messageStatuses)],
   ]
   test.each(checks)('%s', async (constraint, words) => {
     const [row] = await rows<{ text: string }>(

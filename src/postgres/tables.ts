@@ -8,6 +8,9 @@ import type { LedgerAccount, PostingKind } from '../domain/ledger.ts'
 import type { SkipReason, Trigger } from '../domain/retry.ts'
 import type { ApiTables } from './tables/api.ts'
 import type { IdentityTables } from './tables/identity.ts'
+import type { MessageTables } from './tables/messages.ts'
+import type { OrderTables } from './tables/orders.ts'
+import type { RepairsTables } from './tables/repairs.ts'
 
 type At = ColumnType<Instant, Date, Date>
 type MaybeAt = ColumnType<Instant | null, Date | null | undefined, Date | null>
@@ -16,9 +19,18 @@ type Json = ColumnType<unknown, string, string>
 export type Method = 'none' | 'trial' | 'card' | 'bank_transfer'
 export type RunStatus = 'open' | 'closing' | 'collecting' | 'finished'
 export type RequestedTrigger = 'activate' | 'card_registered' | 'staff'
-export type StaffQueueKind = 'charge_unknown' | 'charge_refused' | 'captured_in_excess'
+export type StaffQueueKind =
+  | 'charge_unknown'
+  | 'charge_refused'
+  | 'captured_in_excess'
+  | 'refund_unknown'
+  | 'refund_failed'
+  | 'refund_refused'
+  | 'refund_at_gateway'
+  | 'dispute_open'
+  | 'dispute_reinstated'
 
-export interface Tables extends ApiTables, IdentityTables {
+export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderTables, RepairsTables {
   coverages: { coverage: string; currency: string; time_zone: string }
   clock: { only_row: boolean; frozen_at: MaybeAt; offset_ms: bigint | null }
   runs: {
@@ -56,6 +68,7 @@ export interface Tables extends ApiTables, IdentityTables {
     email: string | null
     user_name: string | null
     created_at: At
+    language: 'en' | 'ja' | null
   }
   cards: {
     bucket: number
@@ -74,6 +87,7 @@ export interface Tables extends ApiTables, IdentityTables {
     mark_code: string | null
     marked_at: MaybeAt
     retry_after: MaybeAt
+    expiry_told: number | null
   }
   payment_settings: {
     bucket: number
@@ -136,20 +150,8 @@ export interface Tables extends ApiTables, IdentityTables {
     approved_at: MaybeAt
     approved_by: string | null
     paid_at: MaybeAt
-  }
-  orders: {
-    bucket: number
-    order_id: string
-    account_id: string
-    coverage: string
-    status: 'quoted' | 'confirmed' | 'held' | 'shipped' | 'returned' | 'cancelled' | 'failed'
-    currency: string
-    items: Json
-    total_minor: bigint
-    quoted_at: At
-    confirmed_at: MaybeAt
-    shipped_at: MaybeAt
-    cancelled_at: MaybeAt
+    disputed_at: MaybeAt
+    reopened_at: MaybeAt
   }
   charges: {
     bucket: number
@@ -233,7 +235,8 @@ export interface Tables extends ApiTables, IdentityTables {
     account_id: string
     coverage: string
     kind: StaffQueueKind
-    charge_id: string
+    subject_id: string
+    charge_id: string | null
     evidence: Json
     opened_at: At
     closed_at: MaybeAt

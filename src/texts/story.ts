@@ -39,6 +39,31 @@ export const postingTexts = {
   month_credited_tax_reversed: { en: 'tax set against the credit', ja: 'クレジットから差し引く消費税' },
   captured: { en: 'payment captured', ja: 'お支払い' },
   captured_in_excess: { en: 'captured in excess', ja: '過払い分' },
+  refunded: { en: 'refunded', ja: '返金' },
+  refund_returned: { en: 'refund came back', ja: '返金の差し戻し' },
+  refund_returned_in_excess: { en: 'refund came back: credit', ja: '返金の差し戻し（クレジット）' },
+  credit_noted_net: { en: 'credit note', ja: '返金による減額' },
+  credit_noted_tax: { en: 'tax of the credit note', ja: '減額分の消費税' },
+  credit_note_undone_net: { en: 'credit note undone', ja: '減額の取り消し' },
+  credit_note_undone_tax: { en: 'tax of the credit note undone', ja: '減額分の消費税の取り消し' },
+  order_noted_net: { en: 'credit note for an order', ja: 'ご注文の減額' },
+  order_noted_tax: { en: 'tax of an order’s credit note', ja: 'ご注文の減額分の消費税' },
+  order_note_undone_net: { en: 'order’s credit note undone', ja: 'ご注文の減額の取り消し' },
+  order_note_undone_tax: { en: 'tax of an order’s credit note undone', ja: 'ご注文の減額分の消費税の取り消し' },
+  credit_set_aside: { en: 'credit set aside to be paid out', ja: '返金のためクレジットを確保' },
+  credit_given_back: { en: 'credit given back', ja: 'クレジットの戻し入れ' },
+  paid_back: { en: 'paid back', ja: '返金の支払い' },
+  paid_back_returned: { en: 'payment came back', ja: '返金の支払いの差し戻し' },
+  refund_lost: { en: 'refunded beyond what was taken', ja: '受領額を超える返金' },
+  refund_lost_returned: { en: 'refund beyond what was taken came back', ja: '受領額を超える返金の差し戻し' },
+  dispute_withdrawn: { en: 'taken back for a dispute', ja: '異議申し立てによる引き落とし' },
+  dispute_reinstated: { en: 'given back after a dispute', ja: '異議申し立て後の返還' },
+  dispute_conceded: { en: 'dispute conceded', ja: '異議申し立ての受け入れ' },
+  dispute_conceded_order: { en: 'dispute of an order conceded', ja: 'ご注文への異議申し立ての受け入れ' },
+  dispute_written_off: { en: 'dispute written off', ja: '異議申し立てによる損失' },
+  reinstated_to_invoice: { en: 'given back: pays the invoice', ja: '返還金による請求の支払い' },
+  reinstated_as_credit: { en: 'given back: credit', ja: '返還金によるクレジット' },
+  write_off_undone: { en: 'write-off undone', ja: '損失の取り消し' },
 } as const satisfies Record<PostingKind, Word>
 
 export interface EventFacts {
@@ -53,9 +78,32 @@ export interface EventFacts {
 }
 
 export const eventTexts: Readonly<Record<EventKind, Sentence<EventFacts>>> = {
+  password_changed: { en: ({ who }) => `Password changed: ${who}`, ja: ({ who }) => `パスワードを変更：${who}` },
+  password_reset: {
+    en: ({ who }) => `Password set anew through a link: ${who}`,
+    ja: ({ who }) => `リンクからパスワードを再設定：${who}`,
+  },
+  totp_turned_on: {
+    en: ({ who }) => `One-time passwords turned on: ${who}`,
+    ja: ({ who }) => `ワンタイムパスワードを有効化：${who}`,
+  },
+  totp_turned_off: {
+    en: ({ who }) => `One-time passwords turned off: ${who}`,
+    ja: ({ who }) => `ワンタイムパスワードを無効化：${who}`,
+  },
+  backup_code_used: {
+    en: ({ who }) => `Signed in with a backup code: ${who}`,
+    ja: ({ who }) => `バックアップコードでサインイン：${who}`,
+  },
+  user_added: { en: ({ who }) => `SAM user added: ${who}`, ja: ({ who }) => `SAM ユーザーを追加：${who}` },
+  user_removed: { en: ({ who }) => `SAM user removed: ${who}`, ja: ({ who }) => `SAM ユーザーを削除：${who}` },
   card_registered: {
     en: ({ card, count }) => `Card registered: ${card}${count > 0 ? `; ${count} outstanding to be tried with it` : ''}`,
     ja: ({ card, count }) => `カード登録：${card}${count > 0 ? `（未払い ${count} 件を決済します）` : ''}`,
+  },
+  card_expiring: {
+    en: ({ card }) => `Told that the card expires soon: ${card}`,
+    ja: ({ card }) => `カードの有効期限が近いことを通知：${card}`,
   },
   activated: {
     en: ({ count, amount }) => `Activate pressed: ${count} outstanding, ${amount}`,

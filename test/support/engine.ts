@@ -2,6 +2,7 @@
  * The real engine for tests, benchmarks and the simulation: real operations, real SQL, the simulator in-process, and a
  * business clock the test moves by hand. Nothing of ours is replaced by a double.
  */
+import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { PostgresPool } from 'kysely'
 import { sql } from 'kysely'
@@ -9,7 +10,7 @@ import pino, { type Logger } from 'pino'
 import { outsideTransactions } from '../../src/adapters/outside-transactions.ts'
 import { randomBytesPool } from '../../src/adapters/random-bytes.ts'
 import { bucketOfAccount, makeId } from '../../src/domain/bucket.ts'
-import { type Instant, type Month, parseInstant, parseMonth } from '../../src/domain/calendar.ts'
+import { type Instant, instant, type Month, parseInstant, parseMonth } from '../../src/domain/calendar.ts'
 import type { CoverageRules } from '../../src/domain/coverage.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
 import { beginRegistration, finishRegistration } from '../../src/operations/register-card.ts'
@@ -29,6 +30,8 @@ export interface Engine {
   payer(coverage: string): Payer
   now(): Instant
   setNow(at: Instant | string): void
+  /** Lets wall time pass, for sessions, links and limits; business time stays. */
+  passWall(durationMs: number): void
   /** Works until nothing is due at the engine's time. */
   idle(): Promise<void>
   /** A second worker on the same database and gateway. */
@@ -62,6 +65,7 @@ export async function engineOn(database: PostgresPool | string, options: EngineO
   const simulator = openSimulator({ seed: options.seed ?? 1, journalPath: options.journalPath ?? null })
   let time = parseInstant(options.startAt ?? '2027-01-10T00:00:00Z')
   const now = () => time
+  let wallPassedMs = 0
   const gateways = new Map(
     [...coverages.keys()].map((coverage) => [
       coverage,
@@ -75,6 +79,14 @@ export async function engineOn(database: PostgresPool | string, options: EngineO
       coverages,
       gateways,
       makeId: newId,
+      cardFields: (coverage: string) => ({
+        gateway: 'simulator' as const,
+        publishableKey: `pk_test_${coverage}`,
+        scriptUrl: 'http://127.0.0.1:9/browser/v3.js',
+      }),
+      random: randomBytes,
+      secret: new Uint8Array(32).fill(7),
+      wallNow: () => instant(Date.now() + wallPassedMs),
       workerId: newId(0, time),
       pause: setTimeout,
       log: options.log ?? pino({ level: 'silent' }),
@@ -95,6 +107,9 @@ export async function engineOn(database: PostgresPool | string, options: EngineO
     now,
     setNow: (at) => {
       time = typeof at === 'string' ? parseInstant(at) : at
+    },
+    passWall: (durationMs) => {
+      wallPassedMs += durationMs
     },
     idle: () => workUntilIdle(system, time, { lanes: 1, limit: 500 }),
     anotherWorker: (on = pool) => worker(on),
