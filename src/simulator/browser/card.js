@@ -13,7 +13,7 @@ meetPage(({ key, locale, type, appearance, options, tell }) => {
   const calls = gatewayCalls(key, locale)
   /** Fields that were left once: what is incomplete there is a fault now. */
   const left = new Set()
-  let last = ''
+  let last = null
 
   const values = () => ({ number: number.value, expiry: expiry.value, cvc: cvc.value })
   const errorOf = (code) => (code ? { type: 'validation_error', code, message: say(locale, code) } : undefined)
@@ -34,7 +34,7 @@ meetPage(({ key, locale, type, appearance, options, tell }) => {
     const complete = Object.values(faults).every((fault) => fault === null)
     const event = { empty, complete, brand: kindOf(number.value).brand, error }
     const said = JSON.stringify(event)
-    if (said !== last) tell('change', event)
+    if (last !== null && said !== last) tell('change', event)
     last = said
     tell('resize', { height: Math.ceil(form.getBoundingClientRect().height) })
   }

@@ -24,9 +24,9 @@
       )
     const authenticated = async (clientSecret, told) =>
       told.intent?.status === 'requires_action' ? askBank({ ...opening, clientSecret }) : told
-    const confirmCard = (clientSecret, { payment_method: method } = {}) =>
+    const confirmCard = async (clientSecret, { payment_method: method } = {}) =>
       confirm(method?.card?.frame() ?? controller(), clientSecret, method?.billing_details)
-    const confirmElements = ({ elements, clientSecret = elements.clientSecret, confirmParams = {} }) =>
+    const confirmElements = async ({ elements, clientSecret = elements.clientSecret, confirmParams = {} }) =>
       confirm(elements.frame(), clientSecret, confirmParams.payment_method_data?.billing_details)
     const retrieve = async (clientSecret) =>
       answerOf(clientSecret, await controller().ask('retrieve', { clientSecret }))
