@@ -52,6 +52,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   const options: FastifyServerOptions = {
     ...(parts.logger ? { loggerInstance: parts.logger } : {}),
     bodyLimit,
+    disableRequestLogging: true,
     // A body that trickles in, or a handler's own stream, has this long.
     requestTimeout: requestTimeoutMs,
     trustProxy: (_address, hop) => hop < (settings.trustProxyHops ?? 0),
@@ -81,6 +82,19 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request) => {
     request.caller = await callerOf(request, system)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { route } = request.routeOptions.config
+    // The operation's name and no address: an address may hold what is not for logs.
+    request.log.info(
+      {
+        operation: route?.operation ?? null,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        caller: request.caller?.kind,
+      },
+      'answered',
+    )
   })
   await app.register(
     async (api) => {

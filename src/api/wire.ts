@@ -33,6 +33,9 @@ export const instantIn = z.iso.datetime({ offset: true }).transform((text, conte
   return z.NEVER
 })
 
+/** An instant inside a cursor: never for people. */
+export const epochMs = z.int().transform((at) => at as Instant) // whole milliseconds are all that an instant is
+
 export const accountId = z
   .string()
   .max(12)

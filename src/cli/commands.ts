@@ -54,6 +54,13 @@ function addRunning(root: Command, { wire, start }: Parts): void {
       `\nAny number may run, on any machines, on one database.${example('bin/kessai worker', 'DATABASE_URL=postgres://… bin/kessai worker --lanes 8')}`,
     )
     .action(async (options) => (await import('./worker.ts')).workerCommand(await wire(), options))
+  add(root, 'serve', 'The HTTP API, until stopped.')
+    .addOption(withParent())
+    .addHelpText(
+      'after',
+      `\nKESSAI_LISTEN says where, 127.0.0.1:8480 otherwise. Any number may run.${example('bin/kessai serve', 'KESSAI_LISTEN=0.0.0.0:8480 bin/kessai serve')}`,
+    )
+    .action(async (options) => (await import('./serve.ts')).serveCommand(await wire(), options))
   add(root, 'migrate', 'The database up to this version.').action(async (options) =>
     (await import('./migrate.ts')).migrateCommand(await wire(), options),
   )

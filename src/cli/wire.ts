@@ -14,6 +14,11 @@ export interface Wire {
   migrate(): Promise<string[]>
   /** Works on whatever is due, alive for the others to see, until `signal` is aborted. */
   work(opened: Opened, options: WorkOptions): Promise<void>
+  /** Serves the HTTP API until `signal` is aborted; tells the port once it listens. */
+  serve(
+    opened: Opened,
+    options: { readonly signal: AbortSignal; readonly onListening: (port: number) => void },
+  ): Promise<void>
   /** Whether nothing is due at `now` and no worker holds anything. */
   isIdle(opened: Opened, now: Instant): Promise<boolean>
   /** Serves the card network until `signal` is aborted; tells where once it listens. */

@@ -44,6 +44,13 @@ export const access = {
   readHealth: everybody,
   readReadiness: everybody,
   readMe: signedIn,
+  listInvoices: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  downloadInvoices: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  readInvoice: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  listInvoiceFees: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  downloadInvoiceFees: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  listCharges: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  readCharge: ['root', 'support', 'billing', 'admin', 'payments:read'],
 } as const satisfies Record<string, readonly Who[]>
 
 export type Operation = keyof typeof access
