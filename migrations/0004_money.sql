@@ -40,9 +40,15 @@ create table invoices (
   failure_code text,
   failure_decline_code text,
   failed_at timestamptz,
+  -- When collecting it first failed by itself (src/domain/standing.ts); neither part payments nor more failures move it.
+  overdue_since timestamptz,
   approved_at timestamptz,
   approved_by text,
   paid_at timestamptz,
+  -- A dispute stops its collection until staff decide.
+  disputed_at timestamptz,
+  -- Due again because money was given back: tried only when somebody asks, never by the system itself.
+  reopened_at timestamptz,
   primary key (bucket, invoice_id),
   -- One invoice per account, coverage and month, however often and wherever a close runs.
   constraint invoices_one_per_month unique (bucket, coverage, month, account_id),
@@ -56,24 +62,9 @@ create table invoices (
 ) with (fillfactor = 70);
 create index invoices_due on invoices (bucket, next_attempt_at) where next_attempt_at is not null;
 create index invoices_requested on invoices (bucket, requested_at) where requested_at is not null;
-create index invoices_outstanding on invoices (bucket, account_id, coverage) where status = 'outstanding';
-
-create table orders (
-  bucket smallint not null,
-  order_id uuid not null,
-  account_id text not null,
-  coverage text not null,
-  status text not null check (status in ('quoted', 'confirmed', 'held', 'shipped', 'returned', 'cancelled', 'failed')),
-  currency text not null,
-  items jsonb not null,
-  total_minor bigint not null check (total_minor > 0),
-  quoted_at timestamptz not null,
-  confirmed_at timestamptz,
-  shipped_at timestamptz,
-  cancelled_at timestamptz,
-  primary key (bucket, order_id),
-  foreign key (bucket, account_id, coverage) references payment_settings
-);
+create index invoices_by_account on invoices (bucket, account_id, month);
+-- What an account may be charged for now.
+create index invoices_open on invoices (bucket, account_id, coverage) where status in ('outstanding', 'scheduled');
 
 -- One attempt to take money by card. Everything the gateway is sent is frozen here before it is sent.
 create table charges (
@@ -139,8 +130,9 @@ create table charges (
     case trigger when 'verification' then num_nonnulls(invoice_id, order_id) = 0
       when 'order' then order_id is not null and invoice_id is null
       else num_nonnulls(invoice_id, order_id) = 1 end),
+  -- We never ask for its capture. That somebody captured it at the gateway by hand is a fact all the same.
   constraint charges_verification_takes_nothing check (
-    trigger <> 'verification' or (status not in ('capturing', 'captured') and captured_minor = 0)),
+    trigger <> 'verification' or (status <> 'capturing' and capturing_at is null and capture_minor is null)),
   constraint charges_name_their_card check (
     trigger = 'verification' or num_nulls(card_id, gateway_payment_method_id, fingerprint, brand) = 0),
   constraint charges_amount check (trigger = 'verification' or amount_minor > 0),
@@ -150,13 +142,13 @@ create table charges (
   constraint charges_unknown check (status <> 'unknown' or unknown_since is not null)
 ) with (fillfactor = 45);
 -- At most one unsettled charge per invoice and per order; at most one live verification per account and coverage. One
--- whose hold stood is no longer live, however long giving it up takes: the payer may register the next card.
+-- whose hold stood, or was declined, is no longer live, however long giving it up takes: the payer may register the next.
 create unique index charges_one_unsettled_per_invoice on charges (bucket, invoice_id)
   where settled_at is null and invoice_id is not null;
 create unique index charges_one_unsettled_per_order on charges (bucket, order_id)
   where settled_at is null and order_id is not null;
 create unique index charges_one_live_verification on charges (bucket, account_id, coverage)
-  where settled_at is null and held_at is null and trigger = 'verification';
+  where settled_at is null and held_at is null and failure_code is null and trigger = 'verification';
 -- One automatic attempt per invoice and calendar day of its coverage.
 create unique index charges_one_automatic_a_day on charges (bucket, invoice_id, attempt_on)
   where attempt_on is not null;
@@ -185,8 +177,10 @@ create table postings (
   kind text not null,
   coverage text not null,
   invoice_id uuid,
-  debit text not null check (debit in ('receivable', 'revenue', 'tax_payable', 'customer_credit', 'gateway_clearing')),
-  credit text not null check (credit in ('receivable', 'revenue', 'tax_payable', 'customer_credit', 'gateway_clearing')),
+  debit text not null check (debit in
+    ('receivable', 'revenue', 'tax_payable', 'customer_credit', 'gateway_clearing', 'to_refund', 'disputed', 'written_off')),
+  credit text not null check (credit in
+    ('receivable', 'revenue', 'tax_payable', 'customer_credit', 'gateway_clearing', 'to_refund', 'disputed', 'written_off')),
   amount_minor bigint not null check (amount_minor > 0),
   currency text not null,
   posted_at timestamptz not null,
@@ -215,11 +209,14 @@ create table staff_queue (
   entry_id uuid not null,
   account_id text not null,
   coverage text not null,
-  kind text not null check (kind in ('charge_unknown', 'charge_refused', 'captured_in_excess')),
-  charge_id uuid not null,
+  kind text not null check (kind in ('charge_unknown', 'charge_refused', 'captured_in_excess', 'refund_unknown',
+    'refund_failed', 'refund_refused', 'refund_at_gateway', 'dispute_open', 'dispute_reinstated')),
+  -- What it is about: a charge, a refund or a dispute.
+  subject_id uuid not null,
+  charge_id uuid,
   evidence jsonb not null,
   opened_at timestamptz not null,
   closed_at timestamptz,
   primary key (bucket, entry_id)
 );
-create unique index staff_queue_once on staff_queue (bucket, kind, charge_id);
+create unique index staff_queue_once on staff_queue (bucket, kind, subject_id);

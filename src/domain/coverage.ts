@@ -26,6 +26,19 @@ export interface CoverageRules {
   readonly networkLimits: readonly Dated<NetworkLimit>[]
   /** An invoice above this multiple of the account's usual waits for approval; null never waits. */
   readonly approvalAbove: number | null
+  readonly dunning: Dunning
+}
+
+/** What failures lead to over time. Days are counted from the day of the first automatic failure: see `standing.ts`. */
+export interface Dunning {
+  /** Ascending, at least one. */
+  readonly remindAfterDays: readonly number[]
+  /** Null never suspends. */
+  readonly suspendAfterDays: number | null
+  /** Suspension comes at least so many days after the last reminder was announced. */
+  readonly noticeDays: number
+  /** `HH:MM` from which what is due on a day is done: later than the daily retry, so that a payment comes first. */
+  readonly at: string
 }
 
 /** At most `attempts` on one card for one amount within any `days`; `brand` `*` is every brand without its own. */

@@ -40,11 +40,42 @@ export type IdentityEvent =
   | 'user_added'
   | 'user_removed'
 
+export type StandingEvent =
+  /** Told that something is overdue, and what comes of it. */
+  | 'reminded'
+  | 'suspended'
+  | 'restored'
+  | 'exempted'
+  | 'exemption_ended'
+  | 'postponed'
+
+export type RefundEvent =
+  | 'refund_requested'
+  | 'refund_found'
+  | 'refund_succeeded'
+  | 'refund_failed'
+  | 'refund_returned'
+  | 'refund_not_executed'
+  | 'refund_refused'
+  | 'refund_unknown'
+
+export type DisputeEvent =
+  | 'dispute_opened'
+  | 'dispute_won'
+  | 'dispute_lost'
+  | 'dispute_closed'
+  | 'dispute_decided'
+  | 'dispute_reinstated'
+
 export type EventKind =
+  | RefundEvent
+  | DisputeEvent
+  | 'card_updated'
   | IdentityEvent
   | ChargeEvent
   | MonthEvent
   | OrderEvent
+  | StandingEvent
   | 'invoice_approved'
   | 'card_registered'
   | 'card_expiring'

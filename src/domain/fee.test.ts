@@ -17,6 +17,7 @@ const rules = (coverage: string, currency: string, timeZone: string, taxRates: C
     minimum: [],
     networkLimits: [],
     approvalAbove: null,
+    dunning: { remindAfterDays: [3, 7, 14], suspendAfterDays: 30, noticeDays: 7, at: '12:00' },
   }) as const satisfies CoverageRules
 const rate = (category: string, rateBp: number, validFrom: string) => ({
   category,

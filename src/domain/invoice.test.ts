@@ -21,6 +21,7 @@ const rules: CoverageRules = {
   minimum: [{ amountMinor: 50n, validFrom: always, source: 'test' }],
   networkLimits: [],
   approvalAbove: 5,
+  dunning: { remindAfterDays: [3, 7, 14], suspendAfterDays: 30, noticeDays: 7, at: '12:00' },
 }
 
 /** `12.345@1000`, `5@0 waived`: an exact sum and its tax rate in basis points. */

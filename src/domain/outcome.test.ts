@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { dayMs, hourMs, instant, minuteMs, parseInstant, plusMs } from './calendar.ts'
 import { type ChargeStatus, chargeStatuses, isSettled, unsettledStatuses } from './charge.ts'
 import type { CoverageRules } from './coverage.ts'
-import type { ChargeFacts, Effects, InvoiceFacts, Learnt } from './learnt.ts'
+import type { ChargeFacts, Effects, InvoiceFacts, Learnt, OrderState } from './learnt.ts'
 import { decideOutcome } from './outcome.ts'
 
 const now = parseInstant('2027-02-01T06:00:00Z')
@@ -22,15 +22,24 @@ const rules: CoverageRules = {
   minimum: [],
   networkLimits: [],
   approvalAbove: null,
+  dunning: { remindAfterDays: [3, 7, 14], suspendAfterDays: 30, noticeDays: 7, at: '12:00' },
 }
 
-const invoice: InvoiceFacts = { status: 'scheduled', dueMinor: 1000n, nextAttemptAt: now, cardId: 'card' }
+const invoice: InvoiceFacts = {
+  status: 'scheduled',
+  dueMinor: 1000n,
+  nextAttemptAt: now,
+  disputed: false,
+  reopened: false,
+  cardId: 'card',
+}
 const charge: ChargeFacts = {
   status: 'intended',
   trigger: 'run',
   amountMinor: 1000n,
   cardId: 'card',
   brand: 'visa',
+  intendedAt: now,
   paymentId: null,
   firstSentAt: now,
   lastSentAt: now,
@@ -39,6 +48,17 @@ const charge: ChargeFacts = {
   captureMinor: null,
   mark: null,
   invoice,
+  order: null,
+}
+/** Confirmed by its payer a moment ago. */
+const order: OrderState = {
+  status: 'confirming',
+  netMinor: 900n,
+  taxMinor: 100n,
+  totalMinor: 1000n,
+  capturedMinor: 0n,
+  shippingAt: null,
+  cardId: 'card',
 }
 
 const decline = (declineCode: string) => ({ code: 'card_declined', declineCode, adviceCode: null, networkCode: null })
@@ -59,14 +79,29 @@ const learn = {
   refused: { kind: 'refused', reason: '401' },
 } satisfies Record<string, Learnt>
 
-type Change = Partial<Omit<ChargeFacts, 'invoice'>> & { readonly invoice?: Partial<InvoiceFacts> | null }
+type Change = Partial<Omit<ChargeFacts, 'invoice' | 'order'>> & {
+  readonly invoice?: Partial<InvoiceFacts> | null
+  readonly order?: Partial<OrderState>
+}
 
-function factsOf({ invoice: other, ...rest }: Change): ChargeFacts {
-  return { ...charge, ...rest, invoice: other === null ? null : { ...invoice, ...other } }
+function factsOf({ invoice: other, order: its, ...rest }: Change): ChargeFacts {
+  const subject = its
+    ? { invoice: null, order: { ...order, ...its } }
+    : { invoice: other === null ? null : { ...invoice, ...other }, order: null }
+  return { ...charge, ...rest, ...subject }
 }
 
 /** `status [next act] [parked] | invoice … | postings … | …`, only what there is. */
-function textOf({ charge: change, next, invoice: bill, postings, cardMark, staff, excessMinor }: Effects): string {
+function textOf({
+  charge: change,
+  next,
+  invoice: bill,
+  order: its,
+  postings,
+  cardMark,
+  staff,
+  excessMinor,
+}: Effects): string {
   const parked =
     change.parkedUntil === null || change.parkedUntil === 'never'
       ? ''
@@ -79,6 +114,7 @@ function textOf({ charge: change, next, invoice: bill, postings, cardMark, staff
     bill
       ? `invoice ${bill.status}${bill.capturedMinor > 0n ? ` +${bill.capturedMinor}` : ''}${when}${bill.failure ? ` ${bill.failure.code}` : ''}`
       : '',
+    its ? `order ${its.status}${its.failure ? ` ${its.failure.code}` : ''}${its.wantsCharge ? ' again' : ''}` : '',
     postings.map((posting) => `${posting.kind} ${posting.amountMinor}`).join(' '),
     cardMark ? `mark ${cardMark.mark}` : '',
     excessMinor > 0n ? `credit ${excessMinor}` : '',
@@ -101,10 +137,75 @@ test('B8 a hold: captured for what is still due, given up for what is not', () =
   check('held', { invoice: { dueMinor: 0n, status: 'paid' } }, 'releasing then release')
   check('held', { status: 'unknown' }, 'capturing then capture 1000')
   check('held', { trigger: 'verification', invoice: null }, 'releasing then release')
-  check('held', { trigger: 'order', invoice: null }, 'held')
   // Looked up after a capture that may have been sent: the same again, or nothing
   check('held', { status: 'capturing', captureMinor: 600n }, 'capturing then capture 600')
   check('held', { status: 'capturing', captureMinor: 600n, invoice: { dueMinor: 599n } }, 'releasing then release')
+})
+
+test('B13 an order: held until it ships, captured then, given up when cancelled', () => {
+  const ordered = (status: OrderState['status'], more: Change = {}): Change => ({
+    trigger: 'order',
+    ...more,
+    order: { status, ...more.order },
+  })
+  check('held', ordered('confirming'), 'held | order held')
+  check('held', ordered('confirming', { trigger: 'staff' }), 'held | order held')
+  check('held', ordered('held', { status: 'held' }), 'held')
+  check('held', ordered('shipping', { status: 'held' }), 'capturing then capture 1000')
+  check('held', ordered('cancelling', { status: 'held' }), 'releasing then release')
+  check('held', ordered('cancelling', { status: 'unknown' }), 'releasing then release')
+  check('needs_customer', ordered('confirming'), 'needs_customer for 60 min')
+  check('needs_customer', ordered('cancelling', { status: 'needs_customer' }), 'releasing then release')
+  check(
+    'captured',
+    ordered('shipping', { status: 'capturing' }),
+    'captured | order shipped | order_net 900 order_tax 100',
+  )
+  // Taken by somebody at the gateway: a fact, whatever we had in mind
+  check('captured', ordered('held', { status: 'held' }), 'captured | order held | order_net 900 order_tax 100')
+  const excess = 'captured_in_excess 1000 | credit 1000 | staff captured_in_excess'
+  check('captured', ordered('cancelling', { status: 'releasing' }), `captured | order cancelled | ${excess}`)
+  check(
+    'captured_less',
+    ordered('shipping', { status: 'capturing' }),
+    'captured | order failed processing_error | captured_in_excess 300 | credit 300 | staff captured_in_excess',
+  )
+  check('released', ordered('cancelling', { status: 'releasing' }), 'released | order cancelled')
+  check('absent', ordered('cancelling', { sends: 0, firstSentAt: null }), 'not_executed undone | order cancelled')
+})
+
+test('B13 an order whose payment failed says so, and nothing tries it again', () => {
+  const ordered = (status: OrderState['status'], more: Change = {}): Change => ({
+    trigger: 'order',
+    intendedAt: plusMs(now, -hourMs),
+    ...more,
+    order: { status, ...(status === 'shipping' ? { shippingAt: now } : {}) },
+  })
+  check('declined', ordered('confirming'), 'declined | order failed card_declined | mark null')
+  check('declined', ordered('shipping', { status: 'capturing' }), 'declined | order failed card_declined | mark null')
+  check('declined', ordered('cancelling'), 'declined | order cancelled | mark null')
+  check('refused', ordered('confirming'), 'refused undone | order failed processing_error | staff charge_refused')
+  // A question that nobody answered, a request that nobody heard: the payer may confirm again
+  check('released', ordered('confirming', { status: 'releasing' }), 'released | order quoted')
+  check(
+    'absent',
+    ordered('confirming', { sends: 3, lastSentAt: plusMs(now, -hourMs) }),
+    'not_executed undone | order quoted',
+  )
+  check(
+    'absent',
+    ordered('confirming', { trigger: 'staff', sends: 3, lastSentAt: plusMs(now, -hourMs) }),
+    'not_executed undone | order failed processing_error',
+  )
+  // A hold that ran out is replaced when it ships, once
+  check('expired', ordered('held', { status: 'held' }), 'expired undone')
+  check('expired', ordered('shipping', { status: 'held' }), 'expired undone | order shipping again')
+  check(
+    'expired',
+    ordered('shipping', { status: 'capturing', intendedAt: now }),
+    'expired undone | order failed processing_error',
+  )
+  check('unknown', ordered('shipping', { status: 'held' }), 'unknown for 1 min')
 })
 
 test('F18 money taken is always recorded, whatever we thought', () => {
@@ -138,7 +239,19 @@ test('B9 B10 a decline: the next attempt is tomorrow’s, unless a person asked 
     'declined | invoice outstanding later card_declined | mark null',
   )
   check('declined', { invoice: { status: 'paid', dueMinor: 0n } }, 'declined | mark null')
-  check('declined', { trigger: 'verification', invoice: null }, 'declined | mark null')
+  check('declined', { trigger: 'order', invoice: null }, 'declined | mark null')
+})
+
+test('B3 a declined verification is given up before it counts as declined: nobody can confirm it later', () => {
+  const verification = { trigger: 'verification', invoice: null } as const
+  const declined = { ...verification, failureCode: 'card_declined' } as const
+  check('declined', { ...verification, status: 'needs_customer' }, 'releasing for 0 min')
+  check('released', { ...declined, status: 'releasing' }, 'declined')
+  check('released', { ...verification, status: 'releasing' }, 'released')
+  check('unknown', { ...declined, status: 'releasing' }, 'unknown for 1 min')
+  // Confirmed again in that very moment, with whatever card: it is given up all the same.
+  check('held', { ...declined, status: 'unknown' }, 'releasing then release')
+  check('needs_customer', { ...declined, status: 'unknown' }, 'releasing then release')
 })
 
 test('F10 F20 what we do not know stays unknown, costs the day, and calls a person after a day', () => {

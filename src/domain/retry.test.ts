@@ -25,6 +25,7 @@ const rules: CoverageRules = {
     { brand: '*', days: 30, attempts: 4, validFrom: always, source },
   ],
   approvalAbove: 5,
+  dunning: { remindAfterDays: [3, 7, 14], suspendAfterDays: 30, noticeDays: 7, at: '12:00' },
 }
 
 const goodCard: CardFacts = {

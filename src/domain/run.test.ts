@@ -17,6 +17,7 @@ const rules: CoverageRules = {
   minimum: [],
   networkLimits: [],
   approvalAbove: null,
+  dunning: { remindAfterDays: [3, 7, 14], suspendAfterDays: 30, noticeDays: 7, at: '12:00' },
 }
 
 /** `2027-01 open, 2027-02 open complete` at a moment → the months to open, and the one to close. */

@@ -153,19 +153,20 @@ function eventLine(row: EventStory, currency: string | null, language: Language)
   const sentence = eventTexts[row.kind]
   const { details } = row
   const textAt = (name: string): string | null => (typeof details[name] === 'string' ? details[name] : null)
+  const day = textAt('endsOn') ?? textAt('suspendsOn') ?? textAt('until')
   const amountMinor = details.amountMinor ?? details.totalMinor ?? details.dueMinor
   return say(sentence, language, {
-    // Written by us as a month and a day.
+    // Written by us as a month and as days.
     month: textAt('month') === null ? null : formatMonth(textAt('month') as Month, language),
-    day: textAt('endsOn') === null ? null : formatDay(textAt('endsOn') as Day, language),
+    day: day === null ? null : formatDay(day as Day, language),
     amount:
       currency !== null && (typeof amountMinor === 'number' || typeof amountMinor === 'string')
         ? formatMoney(BigInt(amountMinor), currency, language)
         : null,
     card: cardIn(textAt('brand'), textAt('last4')),
-    who: textAt('approvedBy') ?? textAt('grantedBy') ?? textAt('who'),
+    who: textAt('approvedBy') ?? textAt('grantedBy') ?? textAt('requestedBy') ?? textAt('decidedBy') ?? textAt('who'),
     code: textAt('code'),
-    count: Number(details.invoicesToAttempt ?? details.invoices ?? 0),
+    count: Number(details.invoicesToAttempt ?? details.afterDays ?? details.invoices ?? 0),
   })
 }
 

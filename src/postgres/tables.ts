@@ -11,6 +11,7 @@ import type { IdentityTables } from './tables/identity.ts'
 import type { MessageTables } from './tables/messages.ts'
 import type { OrderTables } from './tables/orders.ts'
 import type { RepairsTables } from './tables/repairs.ts'
+import type { StandingTables } from './tables/standing.ts'
 
 type At = ColumnType<Instant, Date, Date>
 type MaybeAt = ColumnType<Instant | null, Date | null | undefined, Date | null>
@@ -30,7 +31,7 @@ export type StaffQueueKind =
   | 'dispute_open'
   | 'dispute_reinstated'
 
-export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderTables, RepairsTables {
+export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderTables, RepairsTables, StandingTables {
   coverages: { coverage: string; currency: string; time_zone: string }
   clock: { only_row: boolean; frozen_at: MaybeAt; offset_ms: bigint | null }
   runs: {
@@ -147,6 +148,7 @@ export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderT
     failure_code: string | null
     failure_decline_code: string | null
     failed_at: MaybeAt
+    overdue_since: MaybeAt
     approved_at: MaybeAt
     approved_by: string | null
     paid_at: MaybeAt

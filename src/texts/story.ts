@@ -39,6 +39,8 @@ export const postingTexts = {
   month_credited_tax_reversed: { en: 'tax set against the credit', ja: 'クレジットから差し引く消費税' },
   captured: { en: 'payment captured', ja: 'お支払い' },
   captured_in_excess: { en: 'captured in excess', ja: '過払い分' },
+  order_net: { en: 'order paid', ja: 'ご注文のお支払い' },
+  order_tax: { en: 'tax on the order', ja: 'ご注文の消費税' },
   refunded: { en: 'refunded', ja: '返金' },
   refund_returned: { en: 'refund came back', ja: '返金の差し戻し' },
   refund_returned_in_excess: { en: 'refund came back: credit', ja: '返金の差し戻し（クレジット）' },
@@ -97,6 +99,26 @@ export const eventTexts: Readonly<Record<EventKind, Sentence<EventFacts>>> = {
   },
   user_added: { en: ({ who }) => `SAM user added: ${who}`, ja: ({ who }) => `SAM ユーザーを追加：${who}` },
   user_removed: { en: ({ who }) => `SAM user removed: ${who}`, ja: ({ who }) => `SAM ユーザーを削除：${who}` },
+  order_quoted: { en: ({ amount }) => `Order quoted: ${amount}`, ja: ({ amount }) => `注文の見積もり：${amount}` },
+  order_quoted_again: {
+    en: 'Order not confirmed after all: no money is held, and it can be confirmed again',
+    ja: '注文は確定されませんでした（オーソリなし、再度確定できます）',
+  },
+  order_confirmed: { en: ({ amount }) => `Order confirmed: ${amount}`, ja: ({ amount }) => `注文を確定：${amount}` },
+  order_held: { en: ({ amount }) => `Order: ${amount} held`, ja: ({ amount }) => `注文：${amount} のオーソリ完了` },
+  order_failed: { en: ({ code }) => `Order failed: ${code}`, ja: ({ code }) => `注文の決済エラー：${code}` },
+  order_retried: { en: ({ who }) => `Order retried by ${who}`, ja: ({ who }) => `${who} が注文を再決済` },
+  order_shipping: { en: 'Order about to be shipped', ja: '注文の出荷手続きを開始' },
+  order_shipped: { en: ({ amount }) => `Order shipped: ${amount}`, ja: ({ amount }) => `注文を出荷：${amount}` },
+  order_cancelling: {
+    en: ({ who }) => `Order to be cancelled${who === null ? '' : ` by ${who}`}`,
+    ja: ({ who }) => `${who === null ? '' : `${who} が`}注文の取り消しを開始`,
+  },
+  order_cancelled: { en: 'Order cancelled', ja: '注文を取り消し' },
+  order_returned: {
+    en: ({ who }) => `Order returned${who === null ? '' : `, recorded by ${who}`}`,
+    ja: ({ who }) => `注文の返品${who === null ? '' : `（${who} が記録）`}`,
+  },
   card_registered: {
     en: ({ card, count }) => `Card registered: ${card}${count > 0 ? `; ${count} outstanding to be tried with it` : ''}`,
     ja: ({ card, count }) => `カード登録：${card}${count > 0 ? `（未払い ${count} 件を決済します）` : ''}`,
@@ -114,6 +136,26 @@ export const eventTexts: Readonly<Record<EventKind, Sentence<EventFacts>>> = {
     ja: ({ day, who }) => `${who} が ${day} までのトライアルを付与`,
   },
   trial_ended: { en: 'Trial ended', ja: 'トライアル終了' },
+  reminded: {
+    en: ({ amount, count, day }) =>
+      `Reminder after ${count} days: ${amount} overdue${day === null ? '' : `; suspended on ${day} unless paid`}`,
+    ja: ({ amount, count, day }) =>
+      `${count} 日経過のお知らせ：未払い ${amount}${day === null ? '' : `（お支払いがない場合 ${day} に利用停止）`}`,
+  },
+  suspended: {
+    en: ({ amount }) => `Service to be interrupted: ${amount} overdue`,
+    ja: ({ amount }) => `利用停止：未払い ${amount}`,
+  },
+  restored: { en: 'Service to be restored', ja: '利用停止を解除' },
+  exempted: {
+    en: ({ who, day }) => `Exempted from reminders and suspension by ${who}${day === null ? '' : ` through ${day}`}`,
+    ja: ({ who, day }) => `${who} がお知らせと利用停止の対象外に設定${day === null ? '' : `（${day} まで）`}`,
+  },
+  exemption_ended: { en: ({ who }) => `Exemption ended by ${who}`, ja: ({ who }) => `${who} が対象外の設定を解除` },
+  postponed: {
+    en: ({ who, day }) => `Suspension postponed by ${who}: not before ${day}`,
+    ja: ({ who, day }) => `${who} が利用停止を ${day} 以降に延期`,
+  },
   invoice_issued: {
     en: ({ month, amount }) => `Invoice issued for ${month}: ${amount}`,
     ja: ({ month, amount }) => `${month}分の請求書を発行：${amount}`,
@@ -146,6 +188,39 @@ export const eventTexts: Readonly<Record<EventKind, Sentence<EventFacts>>> = {
   },
   charge_refused: { en: 'The gateway refused our request', ja: '決済サービスがリクエストを拒否' },
   charge_unknown: { en: 'No answer yet: looking it up', ja: '回答待ち（照会中）' },
+  refund_requested: {
+    en: ({ amount, who }) => `Refund of ${amount} requested by ${who}`,
+    ja: ({ amount, who }) => `${who} が ${amount} の返金を依頼`,
+  },
+  refund_found: {
+    en: ({ amount }) => `Refund of ${amount} made at the gateway’s dashboard`,
+    ja: ({ amount }) => `決済サービスの管理画面で ${amount} を返金`,
+  },
+  refund_succeeded: { en: ({ amount }) => `Refunded: ${amount}`, ja: ({ amount }) => `返金完了：${amount}` },
+  refund_failed: { en: ({ amount }) => `Refund of ${amount} failed`, ja: ({ amount }) => `${amount} の返金に失敗` },
+  refund_returned: {
+    en: ({ amount }) => `Refund of ${amount} came back from the bank`,
+    ja: ({ amount }) => `${amount} の返金が銀行から差し戻し`,
+  },
+  refund_not_executed: { en: 'Refund was never made', ja: '返金は行われていませんでした' },
+  refund_refused: { en: 'The gateway refused our refund request', ja: '決済サービスが返金リクエストを拒否' },
+  refund_unknown: { en: 'Refund: no answer yet, looking it up', ja: '返金の回答待ち（照会中）' },
+  dispute_opened: {
+    en: ({ amount, code }) => `Payment disputed: ${amount} (${code}); collection stops until staff decide`,
+    ja: ({ amount, code }) => `${amount} の決済に異議申し立て（${code}）。担当者の判断まで決済を停止`,
+  },
+  dispute_won: { en: ({ amount }) => `Dispute won: ${amount}`, ja: ({ amount }) => `異議申し立てが却下され返還：${amount}` },
+  dispute_lost: { en: ({ amount }) => `Dispute lost: ${amount}`, ja: ({ amount }) => `異議申し立てが認められ確定：${amount}` },
+  dispute_closed: { en: 'Dispute closed; nothing was taken', ja: '異議申し立ては終了（引き落としなし）' },
+  dispute_decided: {
+    en: ({ amount, who }) => `Dispute of ${amount} decided by ${who}`,
+    ja: ({ amount, who }) => `${who} が ${amount} の異議申し立てへの対応を決定`,
+  },
+  dispute_reinstated: {
+    en: ({ amount }) => `The network gave ${amount} back after the dispute had been decided`,
+    ja: ({ amount }) => `対応の決定後に ${amount} が返還`,
+  },
+  card_updated: { en: ({ card }) => `Card updated by its network: ${card}`, ja: ({ card }) => `カード情報の自動更新：${card}` },
 }
 
 export interface ChargeFacts {
