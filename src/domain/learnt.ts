@@ -5,10 +5,11 @@
 import type { Instant } from './calendar.ts'
 import type { ChargeStatus } from './charge.ts'
 import type { DeclineCodes } from './decline.ts'
-import type { ChargeEvent } from './event.ts'
+import type { ChargeEvent, OrderEvent } from './event.ts'
 import type { InvoiceStatus } from './invoice.ts'
 import type { PostingKind } from './ledger.ts'
 import type { Minor } from './money.ts'
+import type { OrderStatus } from './order.ts'
 import type { Trigger } from './retry.ts'
 
 /** What a call to the gateway, or a look-up, taught us. */
@@ -34,6 +35,7 @@ export interface ChargeFacts {
   readonly amountMinor: Minor
   readonly cardId: string | null
   readonly brand: string | null
+  readonly intendedAt: Instant
   readonly paymentId: string | null
   readonly firstSentAt: Instant | null
   readonly lastSentAt: Instant | null
@@ -42,16 +44,37 @@ export interface ChargeFacts {
   readonly unknownSince: Instant | null
   /** What a capture that may have been sent was to take. */
   readonly captureMinor: Minor | null
+  /** Of a verification that was declined and is being given up: its public code. */
+  readonly failureCode?: string | null
   /** What the issuer's last refusal of this card says about trying again; a success takes it off. */
   readonly mark: CardMark['mark']
   /** Null for verifications and orders. */
   readonly invoice: InvoiceFacts | null
+  /** Null for verifications and invoices. */
+  readonly order: OrderState | null
+}
+
+/** The order a charge is for, as its locked row says. */
+export interface OrderState {
+  readonly status: OrderStatus
+  readonly netMinor: Minor
+  readonly taxMinor: Minor
+  readonly totalMinor: Minor
+  readonly capturedMinor: Minor
+  /** When it was last to be shipped. */
+  readonly shippingAt: Instant | null
+  /** The card the account pays this coverage with now; read as for an invoice. */
+  readonly cardId: string | null
 }
 
 export interface InvoiceFacts {
   readonly status: InvoiceStatus
   readonly dueMinor: Minor
   readonly nextAttemptAt: Instant | null
+  /** A payment of it is disputed: nothing more is taken until staff decide. */
+  readonly disputed: boolean
+  /** Due again because money was given back: never tried by the system itself. */
+  readonly reopened: boolean
   /** The card the account pays this coverage with now, read where it matters: for a charge without a trace. */
   readonly cardId: string | null
 }
@@ -61,6 +84,7 @@ export interface Effects {
   readonly next: 'hold' | 'capture' | 'release' | null
   readonly charge: ChargeChange
   readonly invoice: InvoiceChange | null
+  readonly order: OrderChange | null
   readonly postings: readonly { readonly kind: PostingKind; readonly amountMinor: Minor }[]
   readonly event: ChargeEvent | null
   readonly cardMark: CardMark | null
@@ -93,6 +117,15 @@ export interface InvoiceChange {
   readonly capturedMinor: Minor
   readonly nextAttemptAt: Instant | null
   readonly failure: { readonly code: string; readonly declineCode: string | null } | null
+}
+
+export interface OrderChange {
+  readonly status: OrderStatus
+  readonly capturedMinor: Minor
+  readonly failure: { readonly code: string; readonly declineCode: string | null } | null
+  /** About to ship, its hold is gone: another charge is to be made. */
+  readonly wantsCharge: boolean
+  readonly event: OrderEvent | null
 }
 
 export interface CardMark {

@@ -16,6 +16,7 @@ export const skipReasons = [
   'method_missing',
   'method_not_card',
   'charge_unsettled',
+  'payment_disputed',
   'code_forbids_retry',
   'network_count_reached',
   'customer_needed',
@@ -30,6 +31,8 @@ export interface AttemptFacts {
   readonly dueMinor: Minor
   /** A charge for this invoice is still unsettled. */
   readonly unsettled: boolean
+  /** A payment of it is disputed, and staff have not decided yet. Orders leave it out. */
+  readonly disputed?: boolean
   readonly card: CardFacts | null
 }
 
@@ -60,6 +63,7 @@ export function decideAttempt(
   if (facts.method === 'none' || facts.method === 'trial') return skip('method_missing')
   if (facts.method !== 'card' || !card) return skip('method_not_card')
   if (facts.unsettled) return skip('charge_unsettled')
+  if (facts.disputed) return skip('payment_disputed')
   if (card.mark === 'never') return skip('code_forbids_retry')
   const freeAt = networkFreeAt(card, rules, now)
   if (freeAt) return skip('network_count_reached', freeAt)

@@ -50,6 +50,10 @@ export const skipTexts = {
     en: 'Your bank has not answered yet. We keep asking; you are not charged twice and need not do anything.',
     ja: '銀行からの回答を待っています。確認を続けており、二重に請求されることはありません。お手続きは不要です。',
   },
+  payment_disputed: {
+    en: 'A payment of this invoice is disputed with the bank. Nothing is charged until support has looked into it.',
+    ja: 'この請求のお支払いについて銀行へ異議申し立てがありました。担当者が確認するまで、請求は行われません。',
+  },
   account_closed: {
     en: 'The account is closed; nothing is charged automatically any more.',
     ja: 'アカウントが解約されているため、自動での請求は行われません。',
