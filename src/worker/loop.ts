@@ -8,7 +8,7 @@ import type { System } from '../operations/system.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isPassing } from '../postgres/passing.ts'
 import { beat, endSilentWorkers, endWorker, registerWorker } from '../postgres/workers.ts'
-import { type Step, steps, type Work } from './steps.ts'
+import { lanes, type Step, steps, type Work } from './steps.ts'
 
 /** Wall time. A worker that has not been heard of for this long is dead, and its claims are taken over. */
 export const heartbeatEveryMs = 5_000
@@ -69,9 +69,7 @@ async function workAs(
   const onCutOff = () => cutOff.abort()
   try {
     // Prompt work never waits behind bulk work: somebody is watching it.
-    await Promise.all(
-      (['prompt', 'bulk'] as const).map((lane) => loop(system, clock, lane, { ...options, signal }, onCutOff)),
-    )
+    await Promise.all(lanes.map((lane) => loop(system, clock, lane, { ...options, signal }, onCutOff)))
   } finally {
     clearInterval(heart)
     // Where this does not get through either, its silence will say the same.
@@ -131,7 +129,7 @@ async function loop(
   }
 }
 
-/** One pass over the steps of a lane, or of both. False when nothing was due. */
+/** One pass over the steps of a lane, or of all. False when nothing was due. */
 export async function workOnce(
   system: System,
   now: Instant,

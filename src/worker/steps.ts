@@ -5,6 +5,11 @@
 import type { Instant } from '../domain/calendar.ts'
 import { attemptDueInvoices, attemptRequestedInvoices } from '../operations/attempt-invoices.ts'
 import { beginClosingMonth, closeAccounts, planClosing } from '../operations/close-month.ts'
+import { finishDueRegistrations } from '../operations/finish-due-registrations.ts'
+import { expiryMonths, noticeExpiringCards } from '../operations/mail/notice-expiring-cards.ts'
+import { bucketsWithMail, sendMessages } from '../operations/mail/send-messages.ts'
+import { writeMessages } from '../operations/mail/write-messages.ts'
+import { sweepStandings } from '../operations/judge-standings.ts'
 import { performDueCharges } from '../operations/perform-charges.ts'
 import type { System } from '../operations/system.ts'
 import { endTrials, trialDays } from '../operations/trials.ts'
@@ -12,8 +17,12 @@ import { bucketsWithDueInvoices, bucketsWithRequests } from '../postgres/attempt
 import { bucketsWithClaimsOfTheDead, bucketsWithDueCharges, releaseClaims } from '../postgres/charges.ts'
 import { bucketsToClose } from '../postgres/closing.ts'
 import { transaction } from '../postgres/database.ts'
+import { bucketsWithExpiringCards } from '../postgres/expiring-cards.ts'
+import { bucketsWithOutbox } from '../postgres/mail-outbox.ts'
 import { anyRunToFinish, endClosing, finishRuns, readRuns } from '../postgres/runs.ts'
+import { bucketsWithDueStandings } from '../postgres/standing.ts'
 import { bucketsWithEndedTrials } from '../postgres/trials.ts'
+import { bucketsWithDueVerifications } from '../postgres/verifications.ts'
 
 /** One piece of work, in one bucket or (bucket 0) on a table without. */
 export interface Work {
@@ -28,10 +37,13 @@ export interface AtMost {
   readonly charges: number
 }
 
+export const lanes = ['prompt', 'bulk', 'mail'] as const
+export type Lane = (typeof lanes)[number]
+
 export interface Step {
   readonly name: string
-  /** `prompt` work is never behind `bulk` work: somebody waits for it. */
-  readonly lane: 'prompt' | 'bulk'
+  /** `prompt` work is never behind `bulk` work: somebody waits for it. `mail` holds neither up, however slow its server. */
+  readonly lane: Lane
   /** What there is to do at `now`; empty when nothing. */
   due(system: System, now: Instant): Promise<Work[]>
 }
@@ -51,6 +63,14 @@ export const steps: readonly Step[] = [
     due: async (system, now) =>
       inBuckets(await bucketsWithRequests(system.db), (bucket, { charges }) =>
         attemptRequestedInvoices(system, bucket, now, charges),
+      ),
+  },
+  {
+    name: 'finish registrations',
+    lane: 'prompt',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithDueVerifications(system.db, now), (bucket, { charges }) =>
+        finishDueRegistrations(system, bucket, now, charges),
       ),
   },
   {
@@ -101,6 +121,14 @@ export const steps: readonly Step[] = [
       ),
   },
   {
+    name: 'remind, suspend, restore',
+    lane: 'bulk',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithDueStandings(system.db, now), (bucket, { rows }) =>
+        sweepStandings(system, bucket, now, rows),
+      ),
+  },
+  {
     name: 'end trials',
     lane: 'bulk',
     due: async (system, now) =>
@@ -115,6 +143,26 @@ export const steps: readonly Step[] = [
       const due = await anyRunToFinish(system.db)
       return due ? [{ bucket: 0, run: () => finishRuns(system.db, now) }] : []
     },
+  },
+  {
+    name: 'notice expiring cards',
+    lane: 'mail',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithExpiringCards(system.db, expiryMonths(system, now)), (bucket, { rows }) =>
+        noticeExpiringCards(system, bucket, now, rows),
+      ),
+  },
+  {
+    name: 'write messages',
+    lane: 'mail',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithOutbox(system.db), (bucket) => writeMessages(system, bucket, now)),
+  },
+  {
+    name: 'send e-mail',
+    lane: 'mail',
+    due: async (system) =>
+      inBuckets(await bucketsWithMail(system), (bucket, { rows }) => sendMessages(system, bucket, rows)),
   },
 ]
 
