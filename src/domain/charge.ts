@@ -33,12 +33,13 @@ export type Unsettled = (typeof unsettledStatuses)[number]
 /** What is learnt or decided about a charge → the states it may be learnt in → the state it leads to. */
 export const chargeActions = {
   begin_capture: { from: ['intended', 'held', 'needs_customer', 'unknown', 'capturing'], to: 'capturing' },
-  keep_hold: { from: ['intended', 'needs_customer', 'unknown'], to: 'held' },
+  keep_hold: { from: ['intended', 'held', 'needs_customer', 'unknown'], to: 'held' },
   begin_release: { from: ['intended', 'held', 'needs_customer', 'unknown', 'capturing', 'releasing'], to: 'releasing' },
   ask_customer: { from: ['intended', 'unknown', 'needs_customer'], to: 'needs_customer' },
-  lose_sight: { from: ['intended', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'unknown' },
+  lose_sight: { from: ['intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'unknown' },
   capture: { from: ['intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'captured' },
-  decline: { from: ['intended', 'capturing', 'needs_customer', 'unknown'], to: 'declined' },
+  /** From `releasing` only a verification: its payment is given up first, so that nobody can confirm it later. */
+  decline: { from: ['intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'declined' },
   release: { from: ['intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'released' },
   expire: { from: ['intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'], to: 'expired' },
   give_up: { from: ['intended', 'unknown'], to: 'not_executed' },

@@ -7,15 +7,20 @@ import type { Instant } from '../domain/calendar.ts'
 import { bringForward, readAsking } from '../postgres/charges.ts'
 import { gatewayOf, type System } from './system.ts'
 
-/** Never stored: the gateway is asked again under the charge's own key. Null when the charge asks nothing (any more). */
-export async function customerQuestion(
-  system: System,
-  chargeId: string,
-): Promise<{ readonly clientSecret: string } | null> {
+export type Question =
+  | { readonly clientSecret: string }
+  /** It asks nothing (any more): it is at work, or settled. */
+  | { readonly refused: 'nothing_asked' }
+  | { readonly refused: 'gateway_unavailable' }
+
+/** Never stored: the gateway is asked again under the charge's own key. */
+export async function customerQuestion(system: System, chargeId: string): Promise<Question> {
   const charge = await readAsking(system.db, bucketOf(chargeId), chargeId)
-  if (!charge || charge.paymentMethodId === null) return null
+  if (!charge || charge.paymentMethodId === null) return { refused: 'nothing_asked' }
   const answer = await gatewayOf(system, charge.coverage).hold({ ...charge, paymentMethodId: charge.paymentMethodId })
-  return answer.outcome === 'needs_customer' ? { clientSecret: answer.clientSecret } : null
+  if (answer.outcome === 'needs_customer') return { clientSecret: answer.clientSecret }
+  const answered = answer.outcome === 'approved' || answer.outcome === 'declined'
+  return { refused: answered ? 'nothing_asked' : 'gateway_unavailable' }
 }
 
 /** The payer is done: a worker looks the charge up at once. One whose question is still open keeps its time. */

@@ -6,7 +6,7 @@ import type { Instant } from '../domain/calendar.ts'
 import { firstActOf } from '../domain/charge.ts'
 import type { CardMark, Effects, Learnt } from '../domain/learnt.ts'
 import { markForbids } from '../domain/retry.ts'
-import { type ClaimedCharge, claimDueCharges, unclaim } from '../postgres/charges.ts'
+import { type ClaimedCharge, claimCharge, claimDueCharges, unclaim } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
 import { type Act, askGateway } from './ask-gateway.ts'
 import { batcher } from './batcher.ts'
@@ -24,6 +24,12 @@ export async function performDueCharges(system: System, bucket: number, now: Ins
   })
   await perform(system, bucket, acts, now)
   return charges.length
+}
+
+/** Looks one charge up and goes on with it, out of turn; nothing when it is settled or somebody else's. */
+export async function performCharge(system: System, bucket: number, chargeId: string, now: Instant): Promise<void> {
+  const charge = await claimCharge(system.db, bucket, system.workerId, chargeId)
+  if (charge) await perform(system, bucket, [[charge, 'look_up']], now)
 }
 
 /** Performs charges just intended and claimed, whose invoices were read in the same transaction. */

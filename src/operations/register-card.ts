@@ -5,7 +5,13 @@
 import { bucketOf, bucketOfAccount } from '../domain/bucket.ts'
 import { dayAt, type Instant, plusMs } from '../domain/calendar.ts'
 import { customerWithinMs } from '../domain/charge.ts'
-import { brandAccepted, type GatewayCardFacts, type RegistrationRefusal } from '../domain/registration.ts'
+import type { Minor } from '../domain/money.ts'
+import {
+  brandAccepted,
+  type GatewayCardFacts,
+  type RegistrationRefusal,
+  registrationEnd,
+} from '../domain/registration.ts'
 import { claimCharge } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
 import { appendEvents } from '../postgres/events.ts'
@@ -25,11 +31,14 @@ import {
 } from '../postgres/verifications.ts'
 import { learntFromPayment } from './ask-gateway.ts'
 import { recordOutcomes } from './record-outcomes.ts'
+import { countDeclined, triedTooOften } from './registration-limits.ts'
 import { gatewayOf, rulesOf, type System } from './system.ts'
 
 export interface RegistrationBegun {
   /** The verification charge's id; `finishRegistration` takes it. */
   readonly registrationId: string
+  /** The hold that proves the card; 0: the gateway's own zero check. */
+  readonly holdMinor: Minor
   /** For the gateway's fields in the payer's browser. Never stored. */
   readonly clientSecret: string
 }
@@ -71,7 +80,8 @@ export async function beginRegistration(
   const answer = await gateway.beginRegistration(verification)
   if (answer.outcome !== 'approved') return { refused: 'gateway_unavailable' }
   await writeRegistrationBegun(system.db, key.bucket, verification.chargeId, answer.paymentId)
-  return { registrationId: verification.chargeId, clientSecret: answer.clientSecret }
+  const { chargeId, amountMinor } = verification
+  return { registrationId: chargeId, holdMinor: amountMinor, clientSecret: answer.clientSecret }
 }
 
 async function createCustomer(system: System, key: SettingsKey): Promise<string | null> {
@@ -85,11 +95,16 @@ export type RegistrationFinished =
   | { readonly status: 'pending' }
   | { readonly status: 'failed'; readonly code: string }
 
-/** Reads what became of a registration and, the first time that it is good, makes its card the method. */
+/**
+ * Reads what became of a registration and, the first time that it is good, makes its card the method. The payer's
+ * browser, an event of the gateway or a worker may ask, in any order and as often as they like. `address`: where the
+ * payer asks from, for the limits.
+ */
 export async function finishRegistration(
   system: System,
   registrationId: string,
   now: Instant,
+  address: string | null = null,
 ): Promise<RegistrationFinished> {
   const bucket = bucketOf(registrationId)
   const verification = await readVerification(system.db, bucket, registrationId)
@@ -102,21 +117,20 @@ export async function finishRegistration(
   })
   if (answer.outcome !== 'found') return { status: 'pending' }
   const { payment } = answer
-  if (payment.status === 'declined')
-    return recordDeclined(system, bucket, verification, learntFromPayment(payment), now)
+  if (payment.status === 'declined') return recordDeclined(system, verification, payment, address, now)
   if (payment.status !== 'held' || !payment.card) return { status: 'pending' }
-  await accept(system, { ...verification, bucket }, payment.paymentId, payment.card, now)
+  const tried = address !== null && (await triedTooOften(system, payment.card.fingerprint))
+  await accept(system, { ...verification, bucket }, payment.paymentId, payment.card, tried, now)
   // As the row says, whoever wrote it: this call, another, or the worker that found the registration abandoned.
   const end = await readVerification(system.db, bucket, registrationId)
   return (end && knownEnd(end)) ?? { status: 'pending' }
 }
 
-function knownEnd({ status, failureCode, live, cardId, brand }: Verification): RegistrationFinished | null {
-  if (status === 'declined') return { status: 'failed', code: failureCode ?? 'card_declined' }
-  if (live) return null
-  if (cardId !== null) return { status: 'registered' }
-  // A brand that the coverage does not take, or a payer who did not come back.
-  return { status: 'failed', code: brand === null ? 'invalid_request' : 'invalid_number' }
+/** Null while it is open. */
+function knownEnd(verification: Verification): RegistrationFinished | null {
+  const end = registrationEnd({ ...verification, registered: verification.cardId !== null })
+  if (end === null) return null
+  return end.registered ? { status: 'registered' } : { status: 'failed', code: end.code }
 }
 
 /** Makes a proven card the method, once: whoever comes second changes nothing. Its hold is let go in any case. */
@@ -125,17 +139,20 @@ async function accept(
   verification: Verification & SettingsKey,
   paymentId: string,
   card: GatewayCardFacts,
+  tried: boolean,
   now: Instant,
 ): Promise<void> {
   const { bucket, accountId, coverage, chargeId } = verification
   const rules = rulesOf(system, coverage)
-  // A brand that is not taken here: the hold is let go of, and the old method stays.
-  const cardId = brandAccepted(card, rules) ? system.makeId(bucket, now) : null
+  // A brand that is not taken here, or a card that somebody tries out: the hold is let go of, and the old method stays.
+  const cardId = brandAccepted(card, rules) && !tried ? system.makeId(bucket, now) : null
+  const failureCode = tried ? 'card_declined' : null
   await transaction(system.db, async (tx) => {
     await lockSettings(tx, verification)
-    if (!(await writeVerified(tx, bucket, chargeId, paymentId, cardId, card, now)) || cardId === null) return
+    if (!(await writeVerified(tx, bucket, chargeId, paymentId, cardId, card, failureCode, now)) || cardId === null)
+      return
     await replaceMethod(tx, verification, cardId, card, dayAt(now, rules.timeZone), now)
-    const requested = await requestAttempts(tx, verification, 'card_registered', now)
+    const requested = await requestAttempts(tx, verification, { trigger: 'card_registered' }, now)
     const event = {
       event_id: system.makeId(bucket, now),
       account_id: accountId,
@@ -150,12 +167,18 @@ async function accept(
 
 async function recordDeclined(
   system: System,
-  bucket: number,
   verification: Verification,
-  learnt: ReturnType<typeof learntFromPayment>,
+  payment: Parameters<typeof learntFromPayment>[0],
+  address: string | null,
   now: Instant,
 ): Promise<RegistrationFinished> {
-  const charge = await claimCharge(system.db, bucket, system.workerId, verification.chargeId)
-  const [effects] = charge ? await recordOutcomes(system, bucket, [[charge, learnt]], now) : []
-  return { status: 'failed', code: effects?.charge.failureCode ?? 'card_declined' }
+  const { accountId, chargeId } = verification
+  const bucket = bucketOf(chargeId)
+  const charge = await claimCharge(system.db, bucket, system.workerId, chargeId)
+  const [effects] = charge ? await recordOutcomes(system, bucket, [[charge, learntFromPayment(payment)]], now) : []
+  const code = effects?.charge.failureCode
+  // Whoever records it counts it, once. Cards are counted where payers ask from outside.
+  const fingerprint = address === null ? null : (payment.card?.fingerprint ?? null)
+  if (code) await countDeclined(system, { accountId, address, fingerprint })
+  return { status: 'failed', code: code ?? 'card_declined' }
 }

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Instant } from '../domain/calendar.ts'
 import type { CoverageRules } from '../domain/coverage.ts'
 import type { CardGateway } from '../ports/card-gateway.ts'
+import type { Mailer } from '../ports/mailer.ts'
 import type { Database } from '../postgres/database.ts'
 
 export interface System {
@@ -17,6 +18,10 @@ export interface System {
   readonly makeId: (bucket: number, at: Instant) => string
   /** What a payer's browser needs for a coverage's card fields. */
   readonly cardFields: (coverage: string) => CardFields
+  /** Null where no e-mail can be sent: messages then stay queued. */
+  readonly mailer: Mailer | null
+  /** The address people reach us under, without a slash at its end: the links in e-mail begin with it. */
+  readonly publicUrl: string
   /** Who claims: the row in `workers` that this process keeps alive. */
   readonly workerId: string
   /** Fresh random bytes for tokens, keys and codes. */

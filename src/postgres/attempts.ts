@@ -7,6 +7,7 @@ import { type Day, dayMs, type Instant, type Month, plusMs } from '../domain/cal
 import type { Minor } from '../domain/money.ts'
 import type { SkipReason, Trigger } from '../domain/retry.ts'
 import { at, type Queries, rowsOf, table } from './database.ts'
+import { clockAfter, wakes } from './standing-wakes.ts'
 import type { Method, RequestedTrigger } from './tables.ts'
 
 /** An invoice that wants an attempt, and everything about its account and card that decides whether it gets one. */
@@ -24,6 +25,7 @@ export interface AttemptRow {
   readonly method: Method
   readonly customerId: string | null
   readonly unsettled: boolean
+  readonly disputed: boolean
   readonly cardId: string | null
   readonly paymentMethodId: string | null
   readonly fingerprint: string | null
@@ -106,11 +108,11 @@ export const readDueInvoices = (
 
 // Attempts are counted for this card and amount over the longest window any network has, 30 days, from when they were
 // sent; one may have been intended long before, and put back. What never reached the issuer does not count. The reference `i` is in every part's bucket, so that one node of a cluster answers.
-const attemptFacts = (now: Instant): RawBuilder<unknown> => sql`
+export const attemptFacts = (now: Instant, more = { columns: sql``, joins: sql`` }): RawBuilder<unknown> => sql`
   select i.invoice_id as "invoiceId", i.account_id as "accountId", i.coverage, i.month, i.status, i.currency,
     i.due_minor as "dueMinor", i.requested_trigger as "requestedTrigger", i.failure_code as "failureCode",
     a.closed_at is not null as "accountClosed", s.method, s.gateway_customer_id as "customerId",
-    u.charge_id is not null as unsettled,
+    u.charge_id is not null as unsettled, i.disputed_at is not null as disputed,
     k.card_id as "cardId", k.gateway_payment_method_id as "paymentMethodId", k.fingerprint, k.brand,
     k.exp_month as "expMonth", k.exp_year as "expYear", k.mark, k.retry_after as "retryAfter",
     array(
@@ -120,12 +122,12 @@ const attemptFacts = (now: Instant): RawBuilder<unknown> => sql`
         and c.first_sent_at > ${at(plusMs(now, -30 * dayMs))}
         and c.status not in ('not_executed', 'refused')
       order by c.first_sent_at
-    ) as "attemptsAt"
+    ) as "attemptsAt"${more.columns}
   from invoices i
   join accounts a on a.bucket = i.bucket and a.account_id = i.account_id
   join payment_settings s on s.bucket = i.bucket and s.account_id = i.account_id and s.coverage = i.coverage
   left join cards k on k.bucket = s.bucket and k.card_id = s.card_id
-  left join charges u on u.bucket = i.bucket and u.invoice_id = i.invoice_id and u.settled_at is null`
+  left join charges u on u.bucket = i.bucket and u.invoice_id = i.invoice_id and u.settled_at is null${more.joins}`
 
 /** A charge to be made, as it is frozen: columns of `charges` by name. */
 export interface Intent {
@@ -222,6 +224,8 @@ export interface Skip {
   /** The public code an invoice without a failure of its own now shows. */
   readonly failure_code: string
   readonly next_attempt_at: string | null
+  /** It counts as the payer's failure: `domain/standing.ts`. */
+  readonly starts_clock: boolean
 }
 
 const skipColumns = {
@@ -232,6 +236,7 @@ const skipColumns = {
   until: 'timestamptz',
   failure_code: 'text',
   next_attempt_at: 'timestamptz',
+  starts_clock: 'boolean',
 } as const
 
 /** Records days without an automatic attempt and moves the invoices on to their next. */
@@ -243,12 +248,17 @@ export async function recordSkips(tx: Queries, bucket: number, skips: readonly S
       insert into skips (bucket, invoice_id, skipped_on, account_id, reason, until, skipped_at)
       select ${bucket}, invoice_id, skipped_on, account_id, reason, until, ${at(now)} from d
       on conflict do nothing
-    )
+    ), moved as (
     update invoices i set next_attempt_at = d.next_attempt_at,
-      status = case when d.reason = 'charge_unsettled' then i.status else 'outstanding' end,
-      failure_code = case when d.reason = 'charge_unsettled' then i.failure_code else coalesce(i.failure_code, d.failure_code) end,
-      failed_at = case when d.reason = 'charge_unsettled' then i.failed_at else coalesce(i.failed_at, ${at(now)}) end
-    from d where i.bucket = ${bucket} and i.invoice_id = d.invoice_id`.execute(tx)
+      status = case when d.reason in ('charge_unsettled', 'payment_disputed') then i.status else 'outstanding' end,
+      failure_code = case when d.reason in ('charge_unsettled', 'payment_disputed') then i.failure_code else coalesce(i.failure_code, d.failure_code) end,
+      failed_at = case when d.reason in ('charge_unsettled', 'payment_disputed') then i.failed_at else coalesce(i.failed_at, ${at(now)}) end,
+      overdue_since = ${clockAfter(sql`d.starts_clock`, now)}
+    from d where i.bucket = ${bucket} and i.invoice_id = d.invoice_id
+    returning i.account_id, i.coverage, d.starts_clock and i.overdue_since = ${at(now)} as started,
+      i.next_attempt_at is null as ended
+    ), ${wakes(bucket, 'moved', now)}
+    select from lifted`.execute(tx)
 }
 
 /** Forgets what was asked for: it has become a charge, or cannot be done. */

@@ -12,12 +12,14 @@ import { at, type Queries, rowsOf } from './database.ts'
  * A charge as the worker that holds its claim knows it: what was frozen when it was intended, and how far it has come.
  * Nobody else writes it while the claim stands, so it need not be read again.
  */
-export interface ClaimedCharge extends Omit<ChargeFacts, 'invoice'> {
+export interface ClaimedCharge extends Omit<ChargeFacts, 'invoice' | 'order'> {
   readonly chargeId: string
   readonly accountId: string
   readonly coverage: string
   /** Null for verifications and orders. */
   readonly invoiceId: string | null
+  /** Null for verifications and invoices. */
+  readonly orderId: string | null
   /** The invoice's, the order's or, for a verification, the charge's own id. */
   readonly subjectId: string
   readonly month: Month | null
@@ -27,16 +29,16 @@ export interface ClaimedCharge extends Omit<ChargeFacts, 'invoice'> {
   readonly fingerprint: string | null
   readonly offSession: boolean
   readonly apiVersion: string
-  readonly intendedAt: Instant
 }
 
 const chargeColumns = sql`
-  c.charge_id as "chargeId", c.account_id as "accountId", c.coverage, c.invoice_id as "invoiceId",
+  c.charge_id as "chargeId", c.account_id as "accountId", c.coverage, c.invoice_id as "invoiceId", c.order_id as "orderId",
   coalesce(c.invoice_id, c.order_id, c.charge_id) as "subjectId", c.currency, c.status, c.trigger,
   c.amount_minor as "amountMinor", c.card_id as "cardId", c.brand, c.gateway_payment_id as "paymentId",
   c.gateway_customer_id as "customerId", c.gateway_payment_method_id as "paymentMethodId", c.fingerprint, c.off_session as "offSession",
   c.api_version as "apiVersion", c.capture_minor as "captureMinor", c.first_sent_at as "firstSentAt",
   c.last_sent_at as "lastSentAt", c.sends, c.unknown_since as "unknownSince", c.intended_at as "intendedAt",
+  c.failure_code as "failureCode",
   (select k.mark from cards k where k.bucket = c.bucket and k.card_id = c.card_id) as mark`
 
 /**
@@ -73,8 +75,10 @@ export const bucketsWithDueCharges = (queries: Queries, now: Instant): Promise<n
       where c.bucket = b and ${dueCharge(now)}`,
   )
 
+// A verification whose payer may be done is read as a registration first: `finish-due-registrations.ts`.
 const dueCharge = (now: Instant) => sql`
   c.settled_at is null and c.claimed_by is null and c.next_step_at <= ${at(now)}
+  and not (c.trigger = 'verification' and c.status <> 'releasing' and c.held_at is null and c.failure_code is null)
   and not (c.status = 'intended' and c.attempt_on is not null and exists (
     select from runs r where r.coverage = c.coverage and r.month = i.month and r.paused_at is not null))`
 
@@ -153,6 +157,7 @@ export async function lockInvoices(
     tx,
     sql<InvoiceFacts & { invoiceId: string }>`
       select invoice_id as "invoiceId", status, due_minor as "dueMinor", next_attempt_at as "nextAttemptAt",
+        disputed_at is not null as disputed, reopened_at is not null as reopened,
         ${withCard ? card : sql`null::uuid`} as "cardId"
       from invoices i where bucket = ${bucket} and invoice_id = any(${invoiceIds}::uuid[])
       order by invoice_id for no key update`,

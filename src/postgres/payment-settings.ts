@@ -94,20 +94,21 @@ export async function replaceMethod(
 /**
  * Asks for an attempt at every outstanding invoice of the coverage. A registered card is also meant for those whose
  * charge is still at work with the old card: should it fail, the new one is tried (B6); and for those the run is about
- * to try, which may have read the settings as they were before. Activate leaves both alone.
+ * to try, which may have read the settings as they were before. Activate leaves both alone, and what may not be tried.
  */
 export const requestAttempts = (
   tx: Queries,
   key: SettingsKey,
-  trigger: 'activate' | 'card_registered',
+  by:
+    | { readonly trigger: 'card_registered' }
+    | { readonly trigger: 'activate'; readonly invoiceIds: readonly string[] },
   now: Instant,
 ): Promise<{ invoiceId: string; dueMinor: bigint }[]> => {
-  const atWork = sql`exists (
-    select from charges c where c.bucket = i.bucket and c.invoice_id = i.invoice_id and c.settled_at is null)`
+  const { trigger } = by
   const wanted =
-    trigger === 'activate'
-      ? sql`i.status = 'outstanding' and not ${atWork}`
-      : sql`(i.status = 'outstanding' or i.status = 'scheduled' and (${atWork} or i.next_attempt_at <= ${at(now)}))`
+    by.trigger === 'activate'
+      ? sql`i.status = 'outstanding' and not ${atWork} and i.invoice_id = any(${by.invoiceIds}::uuid[])`
+      : registeringAttempts(now)
   return rowsOf(
     tx,
     sql<{ invoiceId: string; dueMinor: bigint }>`
@@ -117,25 +118,30 @@ export const requestAttempts = (
   )
 }
 
-/**
- * Counts a press of Activate against the account's limit. Wall time: this guards us, it does not move money.
- * False when the account has used up its presses.
- */
-export async function countActivation(
+const atWork = sql`exists (
+  select from charges c where c.bucket = i.bucket and c.invoice_id = i.invoice_id and c.settled_at is null)`
+
+/** Invoices `i` that a card registered at `now` is meant for. */
+export const registeringAttempts = (now: Instant) =>
+  sql`(i.status = 'outstanding' or i.status = 'scheduled' and (${atWork} or i.next_attempt_at <= ${at(now)}))`
+
+/** When Activate was pressed lately, by the wall clock, with the account locked: one press is weighed at a time. */
+export async function lockActivations(tx: Queries, key: SettingsKey): Promise<Instant[]> {
+  const [row] = await rowsOf(
+    tx,
+    sql<{ presses: Instant[] }>`select activated_at_wall as presses from accounts
+      where bucket = ${key.bucket} and account_id = ${key.accountId} for no key update`,
+  )
+  return row?.presses ?? []
+}
+
+/** Keeps the presses that still count. Wall time: this guards us, it does not move money. */
+export async function writeActivations(
   tx: Queries,
   key: SettingsKey,
-  limit: { readonly presses: number; readonly withinMs: number },
-): Promise<boolean> {
-  const rows = await rowsOf(
-    tx,
-    sql`
-      update accounts set activated_at_wall = array_append(array(
-        select pressed from unnest(activated_at_wall) pressed
-        where pressed > clock_timestamp() - ${limit.withinMs} * interval '1 millisecond' order by pressed), clock_timestamp())
-      where bucket = ${key.bucket} and account_id = ${key.accountId} and (
-        select count(*) from unnest(activated_at_wall) pressed
-        where pressed > clock_timestamp() - ${limit.withinMs} * interval '1 millisecond') < ${limit.presses}
-      returning 1`,
-  )
-  return rows.length > 0
+  pressesAtWall: readonly Instant[],
+): Promise<void> {
+  const presses = pressesAtWall.map((press) => new Date(press).toISOString())
+  await sql`update accounts set activated_at_wall = ${presses}::timestamptz[]
+    where bucket = ${key.bucket} and account_id = ${key.accountId}`.execute(tx)
 }

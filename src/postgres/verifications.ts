@@ -4,6 +4,7 @@ import type { Instant } from '../domain/calendar.ts'
 import type { ChargeStatus } from '../domain/charge.ts'
 import type { Minor } from '../domain/money.ts'
 import type { GatewayCardFacts } from '../domain/registration.ts'
+import { bucketsWhere } from './attempts.ts'
 import { at, type Queries, rowsOf } from './database.ts'
 import type { SettingsKey } from './payment-settings.ts'
 
@@ -16,8 +17,7 @@ export interface Verification {
   readonly customerId: string
   readonly paymentId: string | null
   readonly status: ChargeStatus
-  /** Neither proven nor failed: the payer may still confirm it. */
-  readonly live: boolean
+  readonly heldAt: Instant | null
   readonly failureCode: string | null
   readonly apiVersion: string
   readonly cardId: string | null
@@ -26,11 +26,12 @@ export interface Verification {
   readonly intendedAt: Instant
 }
 
-const liveNow = sql`settled_at is null and held_at is null`
+/** As the index `charges_one_live_verification` says it. */
+const liveNow = sql`settled_at is null and held_at is null and failure_code is null`
 
 const columns = sql`charge_id as "chargeId", account_id as "accountId", coverage, currency, amount_minor as "amountMinor",
   gateway_customer_id as "customerId", gateway_payment_id as "paymentId", status,
-  ${liveNow} as live, failure_code as "failureCode",
+  held_at as "heldAt", failure_code as "failureCode",
   api_version as "apiVersion", card_id as "cardId", brand, intended_at as "intendedAt"`
 
 /**
@@ -72,6 +73,27 @@ export async function findOrInsertVerification(
   return rows[0]
 }
 
+/** Open verifications whose payer's time is over, or that were to be looked at by now. */
+const waiting = (now: Instant) => sql`trigger = 'verification' and ${liveNow} and status <> 'releasing'
+  and claimed_by is null and next_step_at <= ${at(now)}`
+
+export const bucketsWithDueVerifications = (queries: Queries, now: Instant): Promise<number[]> =>
+  bucketsWhere(queries, sql`select from charges where bucket = b and ${waiting(now)}`)
+
+export async function readDueVerifications(
+  queries: Queries,
+  bucket: number,
+  now: Instant,
+  limit: number,
+): Promise<string[]> {
+  const rows = await rowsOf(
+    queries,
+    sql<{ chargeId: string }>`select charge_id as "chargeId" from charges
+      where bucket = ${bucket} and ${waiting(now)} order by next_step_at, charge_id limit ${limit}`,
+  )
+  return rows.map((row) => row.chargeId)
+}
+
 export async function readVerification(
   queries: Queries,
   bucket: number,
@@ -97,7 +119,8 @@ export async function writeRegistrationBegun(
 }
 
 /**
- * The card is proven: names it on the verification, by its id too when it is taken, and lets go of the hold. False when
+ * The card is proven: names it on the verification, by its id too when it is taken, and lets go of the hold. With a
+ * failure code it was not taken for what others had tried with it, and ends as declined. False when
  * somebody else got there first, and nothing may be replaced a second time.
  */
 export async function writeVerified(
@@ -107,13 +130,14 @@ export async function writeVerified(
   paymentId: string,
   cardId: string | null,
   card: GatewayCardFacts,
+  failureCode: string | null,
   now: Instant,
 ): Promise<boolean> {
   const rows = await rowsOf(
     tx,
     sql`
       update charges set status = 'releasing', held_at = ${at(now)}, next_step_at = ${at(now)}, card_id = ${cardId},
-        gateway_payment_id = ${paymentId}, gateway_payment_method_id = ${card.paymentMethodId},
+        failure_code = ${failureCode}, gateway_payment_id = ${paymentId}, gateway_payment_method_id = ${card.paymentMethodId},
         fingerprint = ${card.fingerprint}, brand = ${card.brand}
       where bucket = ${bucket} and charge_id = ${chargeId} and ${liveNow} and claimed_by is null
       returning 1`,
