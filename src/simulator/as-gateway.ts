@@ -23,9 +23,11 @@ import { type AccountBooks, accountBooks, firstAtOrAfter } from './books.ts'
 import { chance } from './chance.ts'
 import type { Command } from './core.ts'
 import { clientSecretOf } from './customers.ts'
+import { disputeThrough } from './gateway-disputes.ts'
+import { readEvent } from './gateway-events.ts'
 import { refundsThrough, refundThrough } from './gateway-refunds.ts'
-import { misfit, notDone, type Send } from './gateway-send.ts'
-import { accountOfSecretKey } from './keys.ts'
+import { isMissing, misfit, notDone, type Send } from './gateway-send.ts'
+import { accountOfSecretKey, webhookSecretOf } from './keys.ts'
 import { idsOf } from './many.ts'
 import { asOf } from './payments.ts'
 import type { Method, Payment, PaymentDecline } from './rows.ts'
@@ -35,6 +37,8 @@ export interface SimulatedGatewayOptions {
   readonly simulator: Simulator
   /** `sk_test_<account>`: each coverage has a gateway account of its own, made when it is first used. */
   readonly secretKey: string
+  /** The signing secret of the account's events; the simulator's own when left out, and with null none is read. */
+  readonly webhookSecret?: string | null
   /** Business time. */
   readonly now: () => Instant | Promise<Instant>
   /** A call that would take longer is unknown at once; 20 s when left out. */
@@ -46,6 +50,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): CardGateway 
   const { simulator, secretKey, now, timeoutMs = 20_000 } = options
   const name = accountOfSecretKey(secretKey)
   if (name === null) throw new TypeError('A simulated gateway wants a secret key like sk_test_g')
+  const { webhookSecret = webhookSecretOf(name) } = options
   const account = accountBooks(simulator.books, name)
   const secretOf = (paymentId: string) => clientSecretOf(simulator.books, paymentId)
 
@@ -156,14 +161,16 @@ export function simulatedGateway(options: SimulatedGatewayOptions): CardGateway 
 
     refund: (request) => refundThrough(send, request),
     lookUpRefunds: ({ paymentId }) => refundsThrough(send, account, paymentId),
-    lookUpDispute: async () => ({ outcome: 'absent' }),
+    lookUpDispute: ({ disputeId }) => disputeThrough(send, disputeId),
     async lookUpCard({ customerId, paymentMethodId }): Promise<CardOutcome> {
       const answer = await send({ name: 'get_method', methodId: paymentMethodId }, null, '')
       if ('outcome' in answer) return answer
-      if (answer.object !== 'method' || answer.method.customerId !== customerId) return { outcome: 'absent' }
-      return { outcome: 'found', card: cardOf(answer.method) }
+      if (isMissing(answer)) return { outcome: 'absent' }
+      if (answer.object !== 'method') return misfit(answer)
+      const isTheirs = answer.method.customerId === customerId
+      return isTheirs ? { outcome: 'found', card: cardOf(answer.method) } : { outcome: 'absent' }
     },
-    readEvent: () => ({ read: false, reason: 'not_configured' }),
+    readEvent: (request) => readEvent(webhookSecret, request),
 
     async *listPeriod({ from, to }): AsyncIterable<GatewayPayment> {
       const answer = await send({ name: 'list_payments', kind: 'payment', ...wholeList, customerId: null }, null, '')

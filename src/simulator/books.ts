@@ -7,7 +7,17 @@
  */
 import type { IssuerRule } from './issuer.ts'
 import { addTo, type Many } from './many.ts'
-import type { CardTries, Customer, Method, Payment, Refund, StoredAnswer } from './rows.ts'
+import type {
+  BookedEvent,
+  CardTries,
+  Customer,
+  Dispute,
+  EventEndpoint,
+  Method,
+  Payment,
+  Refund,
+  StoredAnswer,
+} from './rows.ts'
 
 export interface Books {
   readonly seed: string
@@ -37,8 +47,17 @@ export interface AccountBooks {
   readonly timeline: Created[]
   readonly refunds: Map<string, Refund>
   readonly refundsOfPayment: Many
+  /** Refunds that will end differently from how they began. */
+  readonly unsettledRefunds: Set<string>
+  readonly disputes: Map<string, Dispute>
+  readonly disputesOfPayment: Many
+  /** Null while nobody listens: then no events are kept. */
+  endpoint: EventEndpoint | null
+  /** Events that nobody has confirmed yet, oldest first. */
+  readonly undelivered: Map<string, BookedEvent>
   readonly keys: Map<string, StoredAnswer>
   lastNumber: number
+  lastEvent: number
 }
 
 export interface Created {
@@ -51,6 +70,10 @@ export type Change =
   | readonly ['method', string, Method]
   | readonly ['payment', string, Payment]
   | readonly ['refund', string, Refund]
+  | readonly ['dispute', string, Dispute]
+  | readonly ['endpoint', string, EventEndpoint | null]
+  | readonly ['event', string, BookedEvent]
+  | readonly ['delivered', string, string]
   | readonly ['key', string, string, StoredAnswer]
   | readonly ['rules', string, readonly IssuerRule[]]
   | readonly ['tries', CardTries]
@@ -84,8 +107,14 @@ export function accountBooks(books: Books, name: string): AccountBooks {
     timeline: [],
     refunds: new Map(),
     refundsOfPayment: new Map(),
+    unsettledRefunds: new Set(),
+    disputes: new Map(),
+    disputesOfPayment: new Map(),
+    endpoint: null,
+    undelivered: new Map(),
     keys: new Map(),
     lastNumber: 0,
+    lastEvent: 0,
   }
   books.accounts.set(name, account)
   return account
@@ -111,6 +140,18 @@ export function apply(books: Books, change: Change): void {
       break
     case 'refund':
       putRefund(accountBooks(books, change[1]), change[2])
+      break
+    case 'dispute':
+      putDispute(accountBooks(books, change[1]), change[2])
+      break
+    case 'endpoint':
+      accountBooks(books, change[1]).endpoint = change[2]
+      break
+    case 'event':
+      putEvent(accountBooks(books, change[1]), change[2])
+      break
+    case 'delivered':
+      accountBooks(books, change[1]).undelivered.delete(change[2])
       break
     case 'key':
       putKey(accountBooks(books, change[1]), change[2], change[3])
@@ -156,10 +197,24 @@ function putPayment(account: AccountBooks, payment: Payment): void {
   if (payment.chargeId !== null) addTo(account.paymentsOfCharge, payment.chargeId, payment.id)
 }
 
-function putRefund(account: AccountBooks, refund: Refund): void {
-  account.lastNumber = Math.max(account.lastNumber, refund.number)
-  account.refunds.set(refund.id, refund)
-  addTo(account.refundsOfPayment, refund.paymentId, refund.id)
+/** Journals from before refunds could be pending have rows without these fields. */
+function putRefund(account: AccountBooks, { status = 'succeeded', ends = null, ...row }: Refund): void {
+  account.lastNumber = Math.max(account.lastNumber, row.number)
+  if (!account.refunds.has(row.id)) addTo(account.refundsOfPayment, row.paymentId, row.id)
+  account.refunds.set(row.id, { ...row, status, ends })
+  if (ends === null) account.unsettledRefunds.delete(row.id)
+  else account.unsettledRefunds.add(row.id)
+}
+
+function putDispute(account: AccountBooks, dispute: Dispute): void {
+  account.lastNumber = Math.max(account.lastNumber, dispute.number)
+  if (!account.disputes.has(dispute.id)) addTo(account.disputesOfPayment, dispute.paymentId, dispute.id)
+  account.disputes.set(dispute.id, dispute)
+}
+
+function putEvent(account: AccountBooks, event: BookedEvent): void {
+  account.lastEvent = Math.max(account.lastEvent, event.number)
+  account.undelivered.set(event.id, event)
 }
 
 /** Youngest last, a key that is used anew included: the pruning of old keys relies on it. */

@@ -33,6 +33,10 @@ export interface Behaviour {
   readonly authenticates: 'never' | 'unless_set_up' | 'always'
   /** Was set up before anybody here saw it. */
   readonly setUp: boolean
+  /** What the cardholder's bank does once the money is taken. */
+  readonly disputed: { readonly reason: string; readonly inquiry: boolean } | null
+  /** How a refund goes: done at once, pending for a day, or done and then failed. */
+  readonly refunds: 'at_once' | 'pending' | 'fails_later'
 }
 
 export type BehaviourName = keyof typeof behaviours
@@ -82,7 +86,14 @@ export function goodCardNumber(index: number, brand: 'visa' | 'mastercard' | 'am
   return body + luhnDigit(body)
 }
 
-const steady = { savable: true, authenticates: 'never', setUp: false } as const
+const steady = {
+  savable: true,
+  authenticates: 'never',
+  setUp: false,
+  disputed: null,
+  refunds: 'at_once',
+} as const
+const good = { ...steady, declines: null }
 const refusing = (declines: string): Behaviour => ({ ...steady, declines, savable: false })
 const asking = (authenticates: Behaviour['authenticates'], declines: string | null = null): Behaviour => ({
   ...steady,
@@ -91,7 +102,7 @@ const asking = (authenticates: Behaviour['authenticates'], declines: string | nu
 })
 
 export const behaviours = {
-  good: { ...steady, declines: null },
+  good,
   declines_payments: { ...steady, declines: 'generic_decline' },
   generic_decline: refusing('generic_decline'),
   insufficient_funds: refusing('insufficient_funds'),
@@ -108,6 +119,11 @@ export const behaviours = {
   authenticates_then_insufficient_funds: asking('unless_set_up', 'insufficient_funds'),
   authenticates_then_declined: asking('unless_set_up', 'generic_decline'),
   set_up_already: { ...asking('unless_set_up'), setUp: true },
+  disputed_as_fraudulent: { ...good, disputed: { reason: 'fraudulent', inquiry: false } },
+  disputed_as_not_received: { ...good, disputed: { reason: 'product_not_received', inquiry: false } },
+  inquired_about: { ...good, disputed: { reason: 'fraudulent', inquiry: true } },
+  refunds_pending: { ...good, refunds: 'pending' },
+  refunds_fail_later: { ...good, refunds: 'fails_later' },
 } satisfies Record<string, Behaviour>
 
 const published: Readonly<Record<string, BehaviourName>> = {
@@ -128,6 +144,11 @@ const published: Readonly<Record<string, BehaviourName>> = {
   '4000008260003178': 'authenticates_then_insufficient_funds',
   '4000008400001629': 'authenticates_then_declined',
   '4000003800000446': 'set_up_already',
+  '4000000000000259': 'disputed_as_fraudulent',
+  '4000000000002685': 'disputed_as_not_received',
+  '4000000000001976': 'inquired_about',
+  '4000000000007726': 'refunds_pending',
+  '4000000000005126': 'refunds_fail_later',
 }
 
 const testMethods: Readonly<Record<string, string>> = {
@@ -150,6 +171,11 @@ const testMethods: Readonly<Record<string, string>> = {
   pm_card_authenticationRequiredSetupForOffSession: '4000003800000446',
   pm_card_authenticationRequiredChargeDeclinedInsufficientFunds: '4000008260003178',
   pm_card_threeDSecure2Required: '4000000000003220',
+  pm_card_createDispute: '4000000000000259',
+  pm_card_createDisputeProductNotReceived: '4000000000002685',
+  pm_card_createDisputeInquiry: '4000000000001976',
+  pm_card_pendingRefund: '4000000000007726',
+  pm_card_refundFail: '4000000000005126',
 }
 
 function brandOf(number: string): Brand | null {

@@ -3,6 +3,7 @@
  * They need the control key; only the 3-D Secure page's answer is open to whoever holds the payment's client secret.
  */
 import { z } from 'zod'
+import { type Control, handControls, isRefusal } from './control-hands.ts'
 import { clientSecretOf } from './customers.ts'
 import type { Simulator } from './simulator.ts'
 import type { WireOptions } from './stripe-wire.ts'
@@ -19,8 +20,10 @@ export async function answerControl(options: WireOptions, request: WireRequest, 
   if (act === 'GET /faults') return json(options.simulator.faults.plan())
   const command = commands[act]
   if (command === undefined) return json({ error: `no such control: ${act}` }, 404)
+  const now = await options.now()
   try {
-    return json(command(options.simulator, JSON.parse(request.body || '{}')))
+    const done = command(options.simulator, JSON.parse(request.body || '{}'), now)
+    return isRefusal(done) ? json({ error: done.refused.message }, done.refused.status) : json(done)
   } catch (problem) {
     const message = problem instanceof z.ZodError ? z.prettifyError(problem) : 'the body is not JSON'
     return json({ error: message }, 400)
@@ -37,6 +40,8 @@ const fault = z.enum([
   'key_in_use',
   'slow',
 ])
+const eventFault = z.enum(['lost', 'twice', 'reordered', 'late'])
+const rate = z.number().min(0).max(1)
 const step = z.enum(['customer', 'register', 'hold', 'confirm', 'capture', 'release', 'refund', 'read'])
 const limit = z.number().positive().nullable()
 const planPart = z.strictObject({
@@ -45,10 +50,11 @@ const planPart = z.strictObject({
   latencyMs: z.strictObject({ min: z.number().min(0), max: z.number().min(0) }).optional(),
   slowMs: z.number().min(0).optional(),
   limits: z.strictObject({ perSecond: limit, perEndpointPerSecond: limit }).optional(),
-  rates: z.partialRecord(fault, z.number().min(0).max(1)).optional(),
+  rates: z.partialRecord(fault, rate).optional(),
+  events: z.strictObject({ rates: z.partialRecord(eventFault, rate), lateMs: z.number().min(0) }).optional(),
 })
 const armed = z.strictObject({
-  fault,
+  fault: z.union([fault, z.literal('balance_insufficient')]),
   step,
   chargeId: z.string().optional(),
   times: z.int().positive().optional(),
@@ -81,7 +87,8 @@ const card = z.union([
   z.strictObject({ account: z.string(), customerId: z.string() }),
 ])
 
-const commands: Readonly<Record<string, (simulator: Simulator, body: unknown) => unknown>> = {
+const commands: Readonly<Record<string, Control>> = {
+  ...handControls,
   'POST /faults': (simulator, body) => {
     simulator.faults.set(withoutUndefined(planPart.parse(body)))
     return simulator.faults.plan()
@@ -104,10 +111,10 @@ const commands: Readonly<Record<string, (simulator: Simulator, body: unknown) =>
     const told = z.strictObject({ card }).parse(body)
     return onCard(simulator, told.card, (fingerprint) => simulator.issuer.cure(fingerprint))
   },
-  'POST /issuer/update_card': (simulator, body) => {
+  'POST /issuer/update_card': (simulator, body, now) => {
     const told = z.strictObject({ card, expMonth: z.int().min(1).max(12), expYear: z.int() }).parse(body)
     return onCard(simulator, told.card, (fingerprint) =>
-      simulator.issuer.updateCard(fingerprint, told.expMonth, told.expYear),
+      simulator.issuer.updateCard(fingerprint, told.expMonth, told.expYear, now),
     )
   },
 }

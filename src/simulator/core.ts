@@ -14,6 +14,7 @@ import {
   createCustomer,
   createMethod,
 } from './customers.ts'
+import { type OpenDispute, openDispute, type ResolveDispute, resolveDispute } from './disputes.ts'
 import { parametersDiffer, serverError } from './errors.ts'
 import {
   type AuthenticatePayment,
@@ -22,18 +23,18 @@ import {
   type CapturePayment,
   type ConfirmPayment,
   type CreatePayment,
-  type CreateRefund,
   cancelPayment,
   capturePayment,
   confirmPayment,
   createPayment,
-  createRefund,
 } from './payments.ts'
 import {
   type GetCustomer,
+  type GetDispute,
   type GetMethod,
   type GetPayment,
   getCustomer,
+  getDispute,
   getMethod,
   getPayment,
   type ListPayments,
@@ -41,6 +42,7 @@ import {
   listPayments,
   listRefunds,
 } from './reads.ts'
+import { type CreateRefund, createRefund, settleRefunds } from './refunds.ts'
 import type { Answer } from './rows.ts'
 
 export type Command =
@@ -53,8 +55,11 @@ export type Command =
   | CapturePayment
   | CancelPayment
   | CreateRefund
+  | OpenDispute
+  | ResolveDispute
   | GetCustomer
   | GetMethod
+  | GetDispute
   | GetPayment
   | ListPayments
   | ListRefunds
@@ -78,6 +83,7 @@ const keyLifeMs = 24 * 3_600_000
 /** Executes one request, or gives the stored answer again. `failing` executes it and stores a 500 in its place. */
 export function execute(books: Books, request: CoreRequest, now: number, failing: Failing = 'no'): CoreAnswer {
   const account = accountBooks(books, request.account)
+  settleRefunds(books, account, now)
   const stored = request.key === null ? undefined : storedAnswer(account, request.key, now)
   if (stored !== undefined && request.key !== null) {
     const same = stored.params === request.params
@@ -115,6 +121,12 @@ function perform(books: Books, account: AccountBooks, command: Command, now: num
       return cancelPayment(books, account, command, now)
     case 'create_refund':
       return createRefund(books, account, command, now)
+    case 'open_dispute':
+      return openDispute(books, account, command, now)
+    case 'resolve_dispute':
+      return resolveDispute(books, account, command, now)
+    case 'get_dispute':
+      return getDispute(account, command)
     case 'get_customer':
       return getCustomer(account, command)
     case 'get_method':
@@ -145,9 +157,11 @@ function forgetOldKeys(account: AccountBooks, now: number): void {
   }
 }
 
+const refusedInExecution = /_unexpected_state$|^charge_(already_refunded|disputed)$/
+
 /** Parameters that fail validation are answered before execution begins, and nothing is stored for them. */
 function executionBegan(answer: Answer): boolean {
   if (answer.object !== 'error') return true
   const { type, code } = answer.error
-  return type === 'card_error' || type === 'api_error' || (code?.endsWith('_unexpected_state') ?? false)
+  return type === 'card_error' || type === 'api_error' || (code !== null && refusedInExecution.test(code))
 }

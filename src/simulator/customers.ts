@@ -4,6 +4,7 @@ import { type AccountBooks, accountBooks, type Books, record } from './books.ts'
 import { behaviours, type Card, type CardDetails, type CardError, readCard, testMethodNumber } from './cards.ts'
 import { declineReason } from './decline-reasons.ts'
 import { cardError, invalid, missing } from './errors.ts'
+import { announceCard } from './events.ts'
 import { idsOf } from './many.ts'
 import type { Answer, Customer, Metadata, Method } from './rows.ts'
 
@@ -63,13 +64,21 @@ export function findMethod(books: Books, account: AccountBooks, methodId: string
 }
 
 /** "Card updated by network": every payment method of the card gets its new expiry. Answers how many there were. */
-export function updateCardExpiry(books: Books, fingerprint: string, expMonth: number, expYear: number): number {
+export function updateCardExpiry(
+  books: Books,
+  fingerprint: string,
+  expMonth: number,
+  expYear: number,
+  now: number,
+): number {
   let updated = 0
   for (const account of books.accounts.values()) {
     for (const id of idsOf(account.methodsOfCard, fingerprint)) {
       const method = account.methods.get(id)
       if (!method) continue
-      record(books, ['method', account.name, { ...method, expMonth, expYear }])
+      const newer = { ...method, expMonth, expYear }
+      record(books, ['method', account.name, newer])
+      if (newer.customerId !== null) announceCard(books, account, newer, now)
       updated += 1
     }
   }

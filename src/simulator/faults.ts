@@ -10,7 +10,8 @@ import { chance } from './chance.ts'
 import type { Command, CoreRequest } from './core.ts'
 import { dayOf, triesOn } from './issuer.ts'
 import { createLimiter, type Limits } from './limiter.ts'
-import type { Payment } from './rows.ts'
+import { idsOf } from './many.ts'
+import type { BookedEvent, Payment } from './rows.ts'
 
 export type Fault =
   /** The request never took effect, and no answer comes. */
@@ -27,6 +28,20 @@ export type Fault =
   /** Takes effect and answers, after `slowMs`. */
   | 'slow'
 
+/** What can be armed for a step: a fault, or an account at the gateway that has too little left for a refund. */
+export type ArmedKind = Fault | 'balance_insufficient'
+
+/** What can become of an event on its way to us. */
+export type EventFault =
+  /** It never comes. */
+  | 'lost'
+  /** It comes, and comes again. */
+  | 'twice'
+  /** Those that happened after it come before it. */
+  | 'reordered'
+  /** It comes after `lateMs` (wall time); to whoever takes events in-process, the next time. */
+  | 'late'
+
 export type Step = 'customer' | 'register' | 'hold' | 'confirm' | 'capture' | 'release' | 'refund' | 'read'
 
 export interface FaultPlan {
@@ -38,13 +53,19 @@ export interface FaultPlan {
   readonly latencyMs: { readonly min: number; readonly max: number }
   readonly slowMs: number
   readonly limits: Limits
-  /** Share (0-1) of holds, captures and releases that are struck. */
+  /** Share (0-1) of holds, captures, releases and refunds that are struck. */
   readonly rates: Readonly<Partial<Record<Fault, number>>>
+  readonly events: EventFaults
+}
+export interface EventFaults {
+  /** Share (0-1) of the events. */
+  readonly rates: Readonly<Partial<Record<EventFault, number>>>
+  readonly lateMs: number
 }
 
 /** A fault for the next calls of one step, of one charge when it is named. */
 export interface ArmedFault {
-  readonly fault: Fault
+  readonly fault: ArmedKind
   readonly step: Step
   readonly chargeId?: string
   /** How many calls it strikes; 1 when left out. */
@@ -52,7 +73,7 @@ export interface ArmedFault {
 }
 
 export interface Verdict {
-  readonly fault: Fault | 'down' | 'unauthorised' | null
+  readonly fault: ArmedKind | 'down' | 'unauthorised' | null
   readonly delayMs: number
 }
 
@@ -63,6 +84,8 @@ export interface Faults {
   arm(fault: ArmedFault): void
   /** Back to a faultless gateway. */
   clear(): void
+  /** What becomes of an event, by the occasion it is about. */
+  fateOf(event: BookedEvent): EventFault | null
   judge(books: Books, account: AccountBooks, request: CoreRequest, now: number): Verdict
 }
 
@@ -73,13 +96,14 @@ const faultless: FaultPlan = {
   slowMs: 80_000,
   limits: { perSecond: null, perEndpointPerSecond: null },
   rates: {},
+  events: { rates: {}, lateMs: 30_000 },
 }
 const calm: Verdict = { fault: null, delayMs: 0 }
 
 /** `wallMs` is a monotonic clock in milliseconds, for the rate limits. */
 export function createFaults(seed: string, wallMs: () => number): Faults {
   let plan = faultless
-  let armed: { fault: Fault; step: Step; chargeId: string | null; left: number }[] = []
+  let armed: { fault: ArmedKind; step: Step; chargeId: string | null; left: number }[] = []
   let quiet = true
   let limiter = createLimiter(wallMs)
   const struck = new Set<string>()
@@ -87,7 +111,7 @@ export function createFaults(seed: string, wallMs: () => number): Faults {
   const settle = () => {
     quiet = plan === faultless && armed.length === 0
   }
-  const takeArmed = (step: Step, chargeId: string | null): Fault | null => {
+  const takeArmed = (step: Step, chargeId: string | null): ArmedKind | null => {
     const found = armed.find((one) => one.step === step && (one.chargeId === null || one.chargeId === chargeId))
     if (found === undefined) return null
     found.left -= 1
@@ -96,7 +120,7 @@ export function createFaults(seed: string, wallMs: () => number): Faults {
     return found.fault
   }
   const strike = (identity: string, step: Step): Fault | null => {
-    if (step !== 'hold' && step !== 'capture' && step !== 'release') return null
+    if (!strikable.has(step)) return null
     let roll = chance(`${seed}|fault|${identity}`)
     for (const [fault, rate] of rateEntries(plan.rates)) {
       roll -= rate
@@ -124,6 +148,14 @@ export function createFaults(seed: string, wallMs: () => number): Faults {
       struck.clear()
       settle()
     },
+    fateOf(event) {
+      let roll = chance(`${seed}|event|${event.occasion}`)
+      for (const [fault, rate] of rateEntries(plan.events.rates)) {
+        roll -= rate
+        if (roll < 0) return fault
+      }
+      return null
+    },
     judge(books, account, request, now) {
       if (quiet) return calm
       if (plan.down) return { fault: 'down', delayMs: 0 }
@@ -140,7 +172,10 @@ export function createFaults(seed: string, wallMs: () => number): Faults {
   }
 }
 
-const rateEntries = (rates: FaultPlan['rates']) => Object.entries(rates) as [Fault, number][] // its keys are faults
+const strikable: ReadonlySet<Step> = new Set(['hold', 'capture', 'release', 'refund'])
+
+const rateEntries = <Name extends string>(rates: Readonly<Partial<Record<Name, number>>>) =>
+  Object.entries(rates) as [Name, number][] // its keys are its type's
 
 interface Occasion {
   readonly step: Step
@@ -166,7 +201,7 @@ function occasionOf(books: Books, account: AccountBooks, command: Command, now: 
     case 'authenticate_payment':
       return ofPayment(account, command.paymentId, 'confirm')
     case 'create_refund':
-      return ofPayment(account, command.paymentId, 'refund')
+      return ofRefund(account, command.paymentId)
     case 'create_customer':
       return { step: 'customer', chargeId: null, identity: `customer|${ids(command.metadata).accountId}` }
     case 'create_method':
@@ -182,6 +217,12 @@ function ofPayment(account: AccountBooks, paymentId: string, step: Step): Occasi
   if (payment === undefined) return { step, chargeId: null, identity: `${step}|unknown` }
   const { chargeId, createdAt, attempt } = payment
   return { step, chargeId, identity: `${step}|${cardOf(account, payment)}|${dayOf(createdAt)}|${attempt}` }
+}
+
+/** Refunds of one payment are told apart by how many there were before. */
+function ofRefund(account: AccountBooks, paymentId: string): Occasion {
+  const occasion = ofPayment(account, paymentId, 'refund')
+  return { ...occasion, identity: `${occasion.identity}|${idsOf(account.refundsOfPayment, paymentId).length}` }
 }
 
 const cardOf = (account: AccountBooks, payment: Payment): string =>

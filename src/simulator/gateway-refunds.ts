@@ -34,6 +34,6 @@ const gatewayRefund = (refund: Refund): GatewayRefund => ({
   paymentId: refund.paymentId,
   amountMinor: refund.amountMinor,
   currency: refund.currency,
-  status: 'succeeded',
+  status: refund.status,
   createdAt: instant(refund.createdAt),
 })

@@ -1,12 +1,14 @@
 /**
- * Payments and card checks: created, confirmed, authenticated, captured, cancelled, refunded.
+ * Payments and card checks: created, confirmed, authenticated, captured, cancelled.
  *
  * A hold lives seven days of business time. Nobody ticks a clock for that: `asOf` says what a payment is at a moment,
  * and every read and every act goes through it.
  */
 import { type AccountBooks, type Books, record } from './books.ts'
 import { findMethod, idOf } from './customers.ts'
+import { disputeAsPublished } from './disputes.ts'
 import { cardError, declineOf, invalid, missing, unexpectedState } from './errors.ts'
+import { announcePayment } from './events.ts'
 import { askIssuer, spend } from './issuer.ts'
 import type { Answer, Metadata, Method, Payment } from './rows.ts'
 
@@ -45,14 +47,6 @@ export interface CancelPayment {
   readonly paymentId: string
   readonly reason: string | null
 }
-export interface CreateRefund {
-  readonly name: 'create_refund'
-  readonly paymentId: string
-  /** Null gives back all that is left. */
-  readonly amountMinor: bigint | null
-  readonly metadata: Metadata
-}
-
 const holdMs = 7 * 86_400_000
 
 /** What the payment is at `now`: a hold that has run out is a cancelled payment. */
@@ -72,7 +66,7 @@ export function createPayment(books: Books, account: AccountBooks, command: Crea
     return invalid('You cannot confirm this PaymentIntent because it is missing a payment method.', 'payment_method')
   }
   const created = newPayment(account, command, method, now)
-  if (method === null || !command.confirm) return put(books, account, created)
+  if (method === null || !command.confirm) return put(books, account, created, now)
   return authorise(books, account, created, method, false, now)
 }
 
@@ -102,12 +96,17 @@ export function authenticatePayment(
   if (command.passed) return authorise(books, account, payment, method, true, now)
   const code = `${payment.kind}_intent_authentication_failure`
   const decline = { code, declineCode: null, adviceCode: null, networkDeclineCode: null, networkAdviceCode: null }
-  return put(books, account, {
-    ...payment,
-    status: 'requires_payment_method',
-    methodId: null,
-    decline: { ...decline, methodId: method.id },
-  })
+  return put(
+    books,
+    account,
+    {
+      ...payment,
+      status: 'requires_payment_method',
+      methodId: null,
+      decline: { ...decline, methodId: method.id },
+    },
+    now,
+  )
 }
 
 export function capturePayment(books: Books, account: AccountBooks, command: CapturePayment, now: number): Answer {
@@ -122,7 +121,7 @@ export function capturePayment(books: Books, account: AccountBooks, command: Cap
       'amount_too_large',
     )
   }
-  return put(books, account, { ...payment, status: 'succeeded', capturedMinor, capturedAt: now })
+  return put(books, account, { ...payment, status: 'succeeded', capturedMinor, capturedAt: now }, now)
 }
 
 export function cancelPayment(books: Books, account: AccountBooks, command: CancelPayment, now: number): Answer {
@@ -133,31 +132,17 @@ export function cancelPayment(books: Books, account: AccountBooks, command: Canc
   if (payment.status === 'requires_capture' && method !== undefined && payment.heldAt !== null) {
     spend(books, method.fingerprint, -payment.amountMinor, payment.currency, payment.heldAt)
   }
-  return put(books, account, {
-    ...payment,
-    status: 'canceled',
-    canceledAt: now,
-    cancellationReason: command.reason,
-  })
-}
-
-export function createRefund(books: Books, account: AccountBooks, command: CreateRefund, now: number): Answer {
-  const payment = findPayment(account, command.paymentId, now)
-  if (payment === null) return missing('payment_intent', command.paymentId, 'payment_intent')
-  const leftMinor = payment.capturedMinor - payment.refundedMinor
-  const amountMinor = command.amountMinor ?? leftMinor
-  if (leftMinor === 0n)
-    return invalid('This PaymentIntent has nothing left to refund.', null, 'charge_already_refunded')
-  if (amountMinor <= 0n || amountMinor > leftMinor) {
-    return invalid('Refund amount is greater than the unrefunded amount.', 'amount', 'amount_too_large')
-  }
-  const number = account.lastNumber + 1
-  const { currency } = payment
-  const refund = { id: idOf('re', account, number), number, paymentId: payment.id, amountMinor, currency }
-  const row = { ...refund, metadata: command.metadata, createdAt: now }
-  record(books, ['refund', account.name, row])
-  record(books, ['payment', account.name, { ...payment, refundedMinor: payment.refundedMinor + amountMinor }])
-  return { object: 'refund', refund: row }
+  return put(
+    books,
+    account,
+    {
+      ...payment,
+      status: 'canceled',
+      canceledAt: now,
+      cancellationReason: command.reason,
+    },
+    now,
+  )
 }
 
 export function findPayment(account: AccountBooks, paymentId: string, now: number): Payment | null {
@@ -176,22 +161,27 @@ function authorise(
 ): Answer {
   const decision = askIssuer(books, method, { ...issuerRequest(payment), authenticated }, now)
   if (decision.answer === 'authentication_required') {
-    return put(books, account, { ...payment, methodId: method.id, status: 'requires_action' })
+    return put(books, account, { ...payment, methodId: method.id, status: 'requires_action' }, now)
   }
   if (decision.answer === 'declined') {
     const decline = declineOf(decision.reason, method)
     const { attempt } = decision
     const refused: Payment = { ...payment, methodId: null, status: 'requires_payment_method', attempt, decline }
-    put(books, account, refused)
+    put(books, account, refused, now)
     return cardError(decision.reason, method, refused)
   }
   if (payment.setupFutureUsage) saveMethod(books, account, method, payment.customerId, authenticated)
-  return put(books, account, {
-    ...approved(payment, now),
-    methodId: method.id,
-    attempt: decision.attempt,
-    decline: null,
-  })
+  return put(
+    books,
+    account,
+    {
+      ...approved(payment, now),
+      methodId: method.id,
+      attempt: decision.attempt,
+      decline: null,
+    },
+    now,
+  )
 }
 
 const issuerRequest = ({ kind, amountMinor, currency, offSession }: Payment) => ({
@@ -265,7 +255,11 @@ function newPayment(account: AccountBooks, command: CreatePayment, method: Metho
   }
 }
 
-function put(books: Books, account: AccountBooks, payment: Payment): Answer {
+/** Every way for a payment to become another: what follows from that (events, a dispute) follows from here. */
+function put(books: Books, account: AccountBooks, payment: Payment, now: number): Answer {
+  const before = account.payments.get(payment.id)
   record(books, ['payment', account.name, payment])
+  announcePayment(books, account, before, payment, now)
+  if (payment.status === 'succeeded' && before?.status !== 'succeeded') disputeAsPublished(books, account, payment, now)
   return { object: 'payment', payment }
 }

@@ -13,6 +13,10 @@ export interface GetMethod {
   readonly name: 'get_method'
   readonly methodId: string
 }
+export interface GetDispute {
+  readonly name: 'get_dispute'
+  readonly disputeId: string
+}
 export interface GetPayment {
   readonly name: 'get_payment'
   readonly paymentId: string
@@ -42,6 +46,11 @@ export function getCustomer(account: AccountBooks, { customerId }: GetCustomer):
 export function getMethod(account: AccountBooks, { methodId }: GetMethod): Answer {
   const method = account.methods.get(methodId)
   return method ? { object: 'method', method } : missing('payment_method', methodId)
+}
+
+export function getDispute(account: AccountBooks, { disputeId }: GetDispute): Answer {
+  const dispute = account.disputes.get(disputeId)
+  return dispute ? { object: 'dispute', dispute } : missing('dispute', disputeId, 'id')
 }
 
 export function getPayment(account: AccountBooks, { paymentId }: GetPayment, now: number): Answer {

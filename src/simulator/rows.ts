@@ -79,7 +79,53 @@ export interface Refund {
   readonly amountMinor: bigint
   readonly currency: string
   readonly metadata: Metadata
+  readonly status: 'pending' | 'succeeded' | 'failed'
+  /** When, and as what, it ends; null once it has. */
+  readonly ends: { readonly at: number; readonly as: 'succeeded' | 'failed' } | null
   readonly createdAt: number
+}
+
+/** A payer's bank that wants the money back, or (`warning_…`) only asks. */
+export interface Dispute {
+  readonly id: string
+  readonly number: number
+  readonly paymentId: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly reason: string
+  readonly status: DisputeStatus
+  readonly evidenceDueAt: number
+  readonly createdAt: number
+}
+export type DisputeStatus =
+  | 'warning_needs_response'
+  | 'warning_under_review'
+  | 'warning_closed'
+  | 'needs_response'
+  | 'under_review'
+  | 'won'
+  | 'lost'
+
+/** What the gateway tells whoever listens to an account: the row as it was when it happened. */
+export interface BookedEvent {
+  readonly id: string
+  readonly number: number
+  readonly type: string
+  readonly subject: EventSubject
+  /** Names the occasion to faults, in words that no arrival order changes. */
+  readonly occasion: string
+  readonly createdAt: number
+}
+export type EventSubject =
+  | { readonly object: 'payment'; readonly payment: Payment }
+  | { readonly object: 'charge'; readonly payment: Payment }
+  | { readonly object: 'refund'; readonly refund: Refund }
+  | { readonly object: 'dispute'; readonly dispute: Dispute }
+  | { readonly object: 'method'; readonly method: Method }
+
+/** Where an account's events go: to an address, or (null) to whoever takes them in this process. */
+export interface EventEndpoint {
+  readonly url: string | null
 }
 
 export interface CardTries {
@@ -103,6 +149,7 @@ export type Answer =
   | { readonly object: 'method'; readonly method: Method }
   | { readonly object: 'payment'; readonly payment: Payment }
   | { readonly object: 'refund'; readonly refund: Refund }
+  | { readonly object: 'dispute'; readonly dispute: Dispute }
   | { readonly object: 'payments'; readonly payments: readonly Payment[]; readonly hasMore: boolean }
   | { readonly object: 'refunds'; readonly refunds: readonly Refund[]; readonly hasMore: boolean }
   | { readonly object: 'error'; readonly error: GatewayError }

@@ -1,6 +1,7 @@
 /** The simulator in a process of its own: books on disk, the wire on a port. */
 import { withBrowser } from './browser/serve-browser.ts'
 import { serveWire } from './http.ts'
+import { sendEvents } from './send-events.ts'
 import { openSimulator, type Simulator } from './simulator.ts'
 import { stripeWire } from './stripe-wire.ts'
 
@@ -27,12 +28,14 @@ export interface ServedSimulator {
 export async function serveSimulator(options: ServeOptions): Promise<ServedSimulator> {
   const { port, journalPath, seed, now, controlKey } = options
   const simulator = openSimulator({ seed, journalPath })
+  const stopSending = sendEvents({ simulator, now })
   const server = await serveWire(withBrowser(stripeWire({ simulator, now, controlKey })), port)
   return {
     port: server.port,
     simulator,
     async stop() {
       await server.stop()
+      await stopSending()
       simulator.close()
     },
   }

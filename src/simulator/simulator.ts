@@ -5,9 +5,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { accountBooks, type Books, openBooks } from './books.ts'
-import { type CoreRequest, execute, type Failing } from './core.ts'
+import { type Command, type CoreRequest, execute, type Failing } from './core.ts'
 import { cardOfCustomer, updateCardExpiry } from './customers.ts'
-import { keyInUse, rateLimited, serverError, unauthorised } from './errors.ts'
+import { type EventControl, eventControl } from './deliveries.ts'
+import { disputedMinor } from './disputes.ts'
+import { invalid, keyInUse, rateLimited, serverError, unauthorised } from './errors.ts'
 import { createFaults, type Faults, type Verdict } from './faults.ts'
 import { type IssuerRule, tellIssuer } from './issuer.ts'
 import { openJournal } from './journal.ts'
@@ -18,11 +20,14 @@ export interface Simulator {
   readonly books: Books
   readonly faults: Faults
   readonly issuer: IssuerControl
+  readonly events: EventControl
   /**
    * Carries a request through the faults to the core and its answer back. Answers at once unless a delay is set; a delay
    * longer than `patienceMs` is not waited for: it takes effect, and nobody hears of it.
    */
   call(request: CoreRequest, now: number, patienceMs?: number): Reached | Promise<Reached>
+  /** What people do at the gateway's dashboard, and cardholders at their bank: without faults, and without our ids. */
+  byHand(account: string, act: HandAct, now: number): Answer
   /** Every payment of every account as it is at `now`, oldest first within an account: the network's own records. */
   payments(now: number): Iterable<BookedPayment>
   close(): void
@@ -33,6 +38,11 @@ export type Reached =
   /** The caller hears nothing: a time-out or a cut connection. */
   | { readonly reached: false }
 
+export type HandAct = Extract<
+  Command,
+  { name: 'create_refund' | 'capture_payment' | 'cancel_payment' | 'open_dispute' | 'resolve_dispute' }
+>
+
 /** Tells issuers how to behave from now on. Each takes a fingerprint, or `*` for every card. */
 export interface IssuerControl {
   /** Puts rules in place of those told before; none makes the card behave as published. */
@@ -40,7 +50,7 @@ export interface IssuerControl {
   /** The card works again, whatever its number's published behaviour. */
   cure(fingerprint: string): void
   /** "Card updated by network": a new expiry on every payment method of the card. Answers how many there were. */
-  updateCard(fingerprint: string, expMonth: number, expYear: number): number
+  updateCard(fingerprint: string, expMonth: number, expYear: number, now: number): number
   /** The fingerprint of the card that the customer saved last; null when there is none. */
   cardOf(account: string, customerId: string): string | null
 }
@@ -50,6 +60,8 @@ export interface BookedPayment extends Payment {
   readonly accountId: string | null
   readonly subjectId: string | null
   readonly cardFingerprint: string | null
+  /** What cardholders' banks have taken back. */
+  readonly disputedMinor: bigint
 }
 
 export interface SimulatorOptions {
@@ -97,12 +109,18 @@ export function openSimulator(options: SimulatorOptions): Simulator {
     issuer: {
       tell: (fingerprint, rules) => control(() => tellIssuer(books, fingerprint, rules)),
       cure: (fingerprint) => control(() => tellIssuer(books, fingerprint, [{ kind: 'cured' }])),
-      updateCard(fingerprint, expMonth, expYear) {
-        const updated = updateCardExpiry(books, fingerprint, expMonth, expYear)
+      updateCard(fingerprint, expMonth, expYear, now) {
+        const updated = updateCardExpiry(books, fingerprint, expMonth, expYear, now)
         journal?.write()
         return updated
       },
       cardOf: (account, customerId) => cardOfCustomer(books, account, customerId),
+    },
+    events: eventControl(books, faults, () => journal?.write()),
+    byHand(account, command, now) {
+      const { answer } = execute(books, { account, command, key: null, params: '' }, now)
+      journal?.write()
+      return answer
     },
     call(request, now, patienceMs = Number.POSITIVE_INFINITY) {
       const flight = request.key === null ? null : `${request.account}|${request.key}`
@@ -127,6 +145,9 @@ function refusalOf(fault: Verdict['fault'], request: CoreRequest): Answer | null
   if (fault === 'unauthorised') return unauthorised()
   if (fault === 'rate_limited') return rateLimited()
   if (fault === 'key_in_use') return keyInUse(request.key ?? '')
+  if (fault === 'balance_insufficient') {
+    return invalid('Insufficient funds in your account to refund the charge.', null, fault)
+  }
   return fault === 'error_500' ? serverError() : null
 }
 
@@ -146,6 +167,7 @@ function* bookedPayments(books: Books, now: number): Generator<BookedPayment> {
         account: account.name,
         accountId: payment.metadata.kessai_account ?? null,
         subjectId: payment.metadata.kessai_subject ?? null,
+        disputedMinor: disputedMinor(account, id),
         cardFingerprint: account.methods.get(methodId)?.fingerprint ?? null,
       }
     }

@@ -1,7 +1,17 @@
 /** The books' rows as the JSON objects that Stripe's API shows, with `expand[]` where we use it. */
 import type { AccountBooks, Books } from './books.ts'
 import { clientSecretOf } from './customers.ts'
-import type { Answer, Customer, GatewayError, Method, Payment, PaymentDecline, Refund } from './rows.ts'
+import type {
+  Answer,
+  Customer,
+  Dispute,
+  EventSubject,
+  GatewayError,
+  Method,
+  Payment,
+  PaymentDecline,
+  Refund,
+} from './rows.ts'
 import { toStripeAmount } from './stripe-amounts.ts'
 
 export interface View {
@@ -24,6 +34,8 @@ export function render(view: View, answer: Answer): { readonly status: number; r
       return { status: 200, body: intent(view, answer.payment) }
     case 'refund':
       return { status: 200, body: refund(answer.refund) }
+    case 'dispute':
+      return { status: 200, body: dispute(answer.dispute) }
     case 'payments':
       return {
         status: 200,
@@ -38,6 +50,13 @@ export function render(view: View, answer: Answer): { readonly status: number; r
     case 'error':
       return { status: answer.error.status, body: { error: error(view, answer.error) } }
   }
+}
+
+/** What an event carries as its `data.object`. */
+export function renderSubject(view: View, subject: EventSubject): Json | string | null {
+  if (subject.object !== 'charge') return render(view, subject).body
+  const { payment } = subject
+  return latestCharge({ ...view, expand: new Set(['latest_charge']) }, payment, methodOf(view, payment))
 }
 
 const page = ({ url }: View, data: readonly Json[], hasMore: boolean): Json => ({
@@ -84,13 +103,36 @@ const refund = (row: Refund): Json => ({
   amount: toStripeAmount(row.amountMinor, row.currency),
   currency: row.currency.toLowerCase(),
   created: seconds(row.createdAt),
+  charge: chargeIdOf(row.paymentId),
   payment_intent: row.paymentId,
-  status: 'succeeded',
+  status: row.status,
+  ...(row.status === 'failed' ? { failure_reason: 'expired_or_canceled_card' } : {}),
   metadata: row.metadata,
 })
 
+const dispute = (row: Dispute): Json => ({
+  id: row.id,
+  object: 'dispute',
+  amount: toStripeAmount(row.amountMinor, row.currency),
+  currency: row.currency.toLowerCase(),
+  created: seconds(row.createdAt),
+  charge: chargeIdOf(row.paymentId),
+  payment_intent: row.paymentId,
+  reason: row.reason,
+  status: row.status,
+  is_charge_refundable: row.status.startsWith('warning_'),
+  evidence_details: {
+    due_by: seconds(row.evidenceDueAt),
+    has_evidence: row.status.endsWith('under_review'),
+    past_due: false,
+    submission_count: row.status.endsWith('under_review') ? 1 : 0,
+  },
+  livemode: false,
+  metadata: {},
+})
+
 function intent(view: View, payment: Payment): Json {
-  const shown = payment.methodId === null ? undefined : view.account.methods.get(payment.methodId)
+  const shown = methodOf(view, payment)
   const common = {
     id: payment.id,
     client_secret: clientSecretOf(view.books, payment.id),
@@ -122,6 +164,11 @@ function intent(view: View, payment: Payment): Json {
   }
 }
 
+const methodOf = ({ account }: View, { methodId }: Payment): Method | undefined =>
+  methodId === null ? undefined : account.methods.get(methodId)
+
+const chargeIdOf = (paymentId: string): string => paymentId.replace('pi_', 'ch_')
+
 const amounts = ({ amountMinor, capturedMinor, currency, status }: Payment): Json => ({
   amount: toStripeAmount(amountMinor, currency),
   amount_capturable: status === 'requires_capture' ? toStripeAmount(amountMinor, currency) : 0,
@@ -133,7 +180,7 @@ const nextAction = { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_se
 
 function latestCharge(view: View, payment: Payment, shown: Method | undefined): Json | string | null {
   if (payment.attempt === 0) return null
-  const id = payment.id.replace('pi_', 'ch_')
+  const id = chargeIdOf(payment.id)
   if (!view.expand.has('latest_charge')) return id
   const { currency, capturedMinor, refundedMinor, holdExpiresAt } = payment
   const details = shown === undefined ? {} : card(shown)
@@ -147,6 +194,8 @@ function latestCharge(view: View, payment: Payment, shown: Method | undefined): 
     captured: capturedMinor > 0n,
     created: seconds(payment.heldAt ?? payment.createdAt),
     currency: currency.toLowerCase(),
+    metadata: payment.metadata,
+    refunded: refundedMinor > 0n && refundedMinor === capturedMinor,
     status: payment.decline === null ? 'succeeded' : 'failed',
     payment_intent: payment.id,
     payment_method_details: { type: 'card', card: { ...details, ...captureBefore } },

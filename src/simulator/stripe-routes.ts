@@ -99,6 +99,7 @@ const routes: readonly Route[] = [
   route('POST', 'setup_intents/:id/cancel', ['cancellation_reason'], cancel),
 
   route('POST', 'refunds', ['payment_intent', 'amount', 'metadata', 'reason'], createRefund),
+  route('GET', 'disputes/:id', [], (disputeId) => ({ name: 'get_dispute', disputeId })),
   route('GET', 'refunds', ['payment_intent', 'limit', 'starting_after'], (_id, form) => ({
     name: 'list_refunds',
     paymentId: text(form, 'payment_intent'),
