@@ -55,12 +55,18 @@ interface Told {
   readonly setupIntent?: { readonly status: string }
   readonly error?: { readonly type: string; readonly code: string; readonly message: string; decline_code?: string }
 }
+interface ShopFrame {
+  readonly contentDocument: object | null
+  readonly contentWindow: { postMessage(message: object, origin: string, ports: readonly object[]): void }
+}
 declare global {
   // The page's own window, within `evaluate`.
   var Stripe: (key: string, options?: object) => StripeJs
   var shopStripe: StripeJs
   var shopCard: CardElement
   var shopHeard: unknown[]
+  /** As much of it as the tests touch: the types of browsers would hide mistakes in the rest of the tree. */
+  var document: { querySelector(selector: 'iframe'): ShopFrame | null }
 }
 
 /** A page with mounted fields; ends the test when a policy was broken or a script failed. */
@@ -269,10 +275,11 @@ describe.runIf(noBrowser === null)(`card fields and 3-D Secure${noBrowser ? ` ($
     const answered = await page.evaluate(async () => {
       const { port1, port2 } = new MessageChannel()
       const heard = new Promise<string>((resolve) => {
-        port1.onmessage = () => resolve('heard')
+        Object.assign(port1, { onmessage: () => resolve('heard') })
       })
-      const target = document.querySelector('iframe')?.contentWindow
-      target?.postMessage({ open: 'gateway', key: 'pk_test_g', locale: 'en', type: 'card' }, '*', [port2])
+      document
+        .querySelector('iframe')
+        ?.contentWindow.postMessage({ open: 'gateway', key: 'pk_test_g', locale: 'en', type: 'card' }, '*', [port2])
       port1.postMessage({ ask: 1, name: 'check', given: {} })
       // The fields answer their own page after that: had they heard the stranger, it was answered before.
       await shopStripe.confirmCardPayment('pi_none_secret_x', { payment_method: { card: shopCard } })
