@@ -1,6 +1,5 @@
 /** The one map from what can go wrong to what the caller is told: a code without a status does not compile. */
-import type { Language } from '../texts/language.ts'
-import { say } from '../texts/language.ts'
+import { type Language, type Sentence, say } from '../texts/language.ts'
 import { type ProblemCode, type ProblemFacts, problemTexts } from '../texts/problems.ts'
 
 export const problemStatuses = {
@@ -22,6 +21,26 @@ export const problemStatuses = {
   account_unknown: 404,
   account_closed: 409,
   gateway_unavailable: 503,
+  method_missing: 409,
+  method_not_card: 409,
+  charge_unsettled: 409,
+  code_forbids_retry: 409,
+  network_count_reached: 409,
+  customer_needed: 409,
+  card_expired: 409,
+  prescribed_delay: 409,
+  nothing_outstanding: 409,
+  activated_too_often: 429,
+  account_kind_fixed: 409,
+  email_taken: 409,
+  coverage_unknown: 404,
+  fees_unreadable: 400,
+  month_not_over: 409,
+  month_never_opened: 409,
+  trial_ends_in_the_past: 409,
+  trial_has_a_method: 409,
+  not_awaiting_approval: 409,
+  not_outstanding: 409,
 } as const satisfies Record<ProblemCode, number>
 
 /** What any operation may answer; the reference lists these once. */
@@ -69,7 +88,8 @@ export interface ProblemDocument {
 
 export const problemDocument = (problem: Problem, language: Language, requestId: string): ProblemDocument => ({
   type: `urn:kessai:problem:${problem.code}`,
-  title: say(problemTexts[problem.code], language, problem.facts),
+  // Who throws a problem gives it the facts that its sentence names.
+  title: say(problemTexts[problem.code] as Sentence<ProblemFacts>, language, problem.facts),
   status: problemStatuses[problem.code],
   code: problem.code,
   ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),

@@ -77,6 +77,8 @@ export type EventKind =
   | OrderEvent
   | StandingEvent
   | 'invoice_approved'
+  | 'invoice_retried'
+  | 'account_closed'
   | 'card_registered'
   | 'card_expiring'
   | 'activated'

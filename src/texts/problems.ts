@@ -3,8 +3,11 @@
  * right. Their statuses are in `api/errors.ts`; a code without both does not compile.
  */
 import type { AccessRefusal } from '../domain/access.ts'
+import type { PutAccountRefusal } from '../domain/account.ts'
 import type { RegistrationRefusal } from '../domain/registration.ts'
+import type { SkipReason } from '../domain/retry.ts'
 import type { Sentence } from './language.ts'
+import { activateRefusalTexts } from './refusals.ts'
 
 /** Problems of the request itself, whatever it asks for. */
 export type RequestProblem =
@@ -20,7 +23,22 @@ export type RequestProblem =
   | 'internal'
   | 'unavailable'
 
-export type ProblemCode = RequestProblem | AccessRefusal | RegistrationRefusal
+/** Why an invoice cannot be tried now. */
+export type AttemptRefusal = Exclude<SkipReason, 'account_closed'> | 'nothing_outstanding' | 'activated_too_often'
+
+/** What platforms and staff are refused. */
+export type BillingRefusal =
+  | PutAccountRefusal
+  | 'coverage_unknown'
+  | 'fees_unreadable'
+  | 'month_not_over'
+  | 'month_never_opened'
+  | 'trial_ends_in_the_past'
+  | 'trial_has_a_method'
+  | 'not_awaiting_approval'
+  | 'not_outstanding'
+
+export type ProblemCode = RequestProblem | AccessRefusal | RegistrationRefusal | AttemptRefusal | BillingRefusal
 
 export const problemTexts = {
   invalid_request: {
@@ -95,7 +113,57 @@ export const problemTexts = {
     en: 'The card gateway does not answer at the moment; nothing was changed. Try again in a few minutes.',
     ja: '現在カード決済サービスに接続できません。変更は行われていません。数分後にもう一度お試しください。',
   },
-} as const satisfies Record<ProblemCode, Sentence<ProblemFacts>>
+  method_missing: activateRefusalTexts.method_missing,
+  method_not_card: activateRefusalTexts.method_not_card,
+  charge_unsettled: activateRefusalTexts.charge_unsettled,
+  code_forbids_retry: activateRefusalTexts.code_forbids_retry,
+  network_count_reached: activateRefusalTexts.network_count_reached,
+  customer_needed: activateRefusalTexts.customer_needed,
+  card_expired: activateRefusalTexts.card_expired,
+  prescribed_delay: activateRefusalTexts.prescribed_delay,
+  nothing_outstanding: activateRefusalTexts.nothing_outstanding,
+  activated_too_often: activateRefusalTexts.activated_too_often,
+  account_kind_fixed: {
+    en: 'The kind of an account never changes.',
+    ja: 'アカウントの種別は変更できません。',
+  },
+  email_taken: {
+    en: 'The root user of another account signs in with this e-mail address.',
+    ja: 'このメールアドレスは別のアカウントのルートユーザーが使用しています。',
+  },
+  coverage_unknown: {
+    en: 'There is no such coverage in the settings.',
+    ja: '該当するカバレッジはありません。',
+  },
+  fees_unreadable: {
+    en: 'The body as a whole cannot be fees; `errors` says why. Nothing of what is named there was imported.',
+    ja: '料金データとして読み取れません。理由は errors に示しています。',
+  },
+  month_not_over: {
+    en: 'The month is not over in the coverage’s zone, so its fees cannot be complete.',
+    ja: 'カバレッジのタイムゾーンでその月はまだ終わっていません。',
+  },
+  month_never_opened: {
+    en: 'A later month has closed already, and this one never opened: it has no fees.',
+    ja: 'より後の月がすでに締められており、この月は開かれませんでした。',
+  },
+  trial_ends_in_the_past: {
+    en: 'The last day of a trial is today or later.',
+    ja: 'トライアルの最終日には今日以降の日付を指定してください。',
+  },
+  trial_has_a_method: {
+    en: 'The account has a payment method in this coverage; a trial is for accounts without one.',
+    ja: 'このカバレッジにはお支払い方法が登録されています。トライアルは未登録のアカウントのみ対象です。',
+  },
+  not_awaiting_approval: {
+    en: 'The invoice does not wait for approval.',
+    ja: 'この請求は承認待ちではありません。',
+  },
+  not_outstanding: {
+    en: 'The invoice is not outstanding, so there is nothing to try again.',
+    ja: 'この請求は未払いではないため、再決済の対象ではありません。',
+  },
+} as const satisfies Record<ProblemCode, Sentence<never>>
 
 /** What a sentence may name. */
 export interface ProblemFacts {

@@ -161,6 +161,8 @@ export const eventTexts: Readonly<Record<EventKind, Sentence<EventFacts>>> = {
     ja: ({ month, amount }) => `${month}分の請求書を発行：${amount}`,
   },
   invoice_approved: { en: ({ who }) => `Invoice approved by ${who}`, ja: ({ who }) => `${who} が請求を承認` },
+  invoice_retried: { en: ({ who }) => `Staff asked for another attempt: ${who}`, ja: ({ who }) => `${who} が再決済を指示` },
+  account_closed: { en: 'Account closed', ja: 'アカウントを解約' },
   invoice_paid_by_credit: {
     en: ({ month }) => `${month} paid from credit`,
     ja: ({ month }) => `${month}分をクレジットで支払い`,
@@ -209,8 +211,14 @@ export const eventTexts: Readonly<Record<EventKind, Sentence<EventFacts>>> = {
     en: ({ amount, code }) => `Payment disputed: ${amount} (${code}); collection stops until staff decide`,
     ja: ({ amount, code }) => `${amount} の決済に異議申し立て（${code}）。担当者の判断まで決済を停止`,
   },
-  dispute_won: { en: ({ amount }) => `Dispute won: ${amount}`, ja: ({ amount }) => `異議申し立てが却下され返還：${amount}` },
-  dispute_lost: { en: ({ amount }) => `Dispute lost: ${amount}`, ja: ({ amount }) => `異議申し立てが認められ確定：${amount}` },
+  dispute_won: {
+    en: ({ amount }) => `Dispute won: ${amount}`,
+    ja: ({ amount }) => `異議申し立てが却下され返還：${amount}`,
+  },
+  dispute_lost: {
+    en: ({ amount }) => `Dispute lost: ${amount}`,
+    ja: ({ amount }) => `異議申し立てが認められ確定：${amount}`,
+  },
   dispute_closed: { en: 'Dispute closed; nothing was taken', ja: '異議申し立ては終了（引き落としなし）' },
   dispute_decided: {
     en: ({ amount, who }) => `Dispute of ${amount} decided by ${who}`,
@@ -220,7 +228,10 @@ export const eventTexts: Readonly<Record<EventKind, Sentence<EventFacts>>> = {
     en: ({ amount }) => `The network gave ${amount} back after the dispute had been decided`,
     ja: ({ amount }) => `対応の決定後に ${amount} が返還`,
   },
-  card_updated: { en: ({ card }) => `Card updated by its network: ${card}`, ja: ({ card }) => `カード情報の自動更新：${card}` },
+  card_updated: {
+    en: ({ card }) => `Card updated by its network: ${card}`,
+    ja: ({ card }) => `カード情報の自動更新：${card}`,
+  },
 }
 
 export interface ChargeFacts {
