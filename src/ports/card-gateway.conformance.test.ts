@@ -2,16 +2,13 @@
  * What every card gateway has to do, as tests: run on the simulator's own face, and on the Stripe adapter over the
  * simulator's wire, in-process and over a socket. An answer that differs between them is a bug in one of them.
  *
+ * What follows after the money was taken, and events, are in `card-gateway-afterwards.conformance.test.ts`.
+ *
  * The harness gives each test a network of its own, with a clock that can be moved and faults that can be armed. A new
- * implementation of the port needs a harness and one line in `gateways`.
+ * implementation of the port needs a harness and one line in its `gateways`.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  adapterInProcess,
-  adapterOverHttp,
-  type GatewayHarness,
-  inProcess,
-} from '../../test/conformance/gateway-harness.ts'
+import { type GatewayHarness, gateways } from '../../test/conformance/gateway-harness.ts'
 import { dayMs, hourMs, instant, plusMs } from '../domain/calendar.ts'
 import type { CaptureRequest, CardGateway, GatewayPayment, HoldRequest, RegistrationRequest } from './card-gateway.ts'
 
@@ -21,12 +18,6 @@ const declinesLater = '4000000000000341'
 const asksAlways = '4000002760003184'
 const asksUnlessSetUp = '4000002500003155'
 const start = instant(Date.UTC(2027, 2, 1))
-
-const gateways: readonly [name: string, open: () => Promise<GatewayHarness>][] = [
-  ['the simulator in-process', inProcess],
-  ['the Stripe adapter over the wire, in-process', adapterInProcess],
-  ['the Stripe adapter over HTTP', adapterOverHttp],
-]
 
 for (const [name, open] of gateways) {
   describe(name, () => {

@@ -197,7 +197,10 @@ export interface EventRequest {
 }
 export type EventRead =
   | { readonly read: true; readonly event: GatewayEvent }
-  | { readonly read: false; readonly reason: 'unsigned' | 'signature_wrong' | 'too_old' | 'malformed' | 'not_configured' }
+  | {
+      readonly read: false
+      readonly reason: 'unsigned' | 'signature_wrong' | 'too_old' | 'malformed' | 'not_configured'
+    }
 
 /** A hint that something changed, never the truth about it: whoever handles one reads the gateway. */
 export interface GatewayEvent {

@@ -45,24 +45,25 @@ const bodyOf = z
 function aboutOf(type: string, object: Readonly<Record<string, unknown>>): GatewayEvent['about'] {
   const id = textOf(object.id)
   const paymentId = textOf(object.payment_intent)
+  const customerId = textOf(object.customer)
   switch (object.object) {
     case 'payment_intent':
     case 'setup_intent':
       return { kind: 'payment', paymentId: id, chargeId: chargeOf(object.metadata) }
     case 'refund':
-      return { kind: 'refund', paymentId }
+      return paymentId === '' ? other : { kind: 'refund', paymentId }
     case 'charge':
-      return type === 'charge.refunded' ? { kind: 'refund', paymentId } : { kind: 'other' }
+      return type === 'charge.refunded' && paymentId !== '' ? { kind: 'refund', paymentId } : other
     case 'dispute':
-      return { kind: 'dispute', disputeId: id, paymentId }
+      return paymentId === '' ? other : { kind: 'dispute', disputeId: id, paymentId }
     case 'payment_method':
-      return cardNews.has(type)
-        ? { kind: 'card', customerId: textOf(object.customer), paymentMethodId: id }
-        : { kind: 'other' }
+      return cardNews.has(type) && customerId !== '' ? { kind: 'card', customerId, paymentMethodId: id } : other
     default:
-      return { kind: 'other' }
+      return other
   }
 }
+
+const other = { kind: 'other' } as const
 
 const cardNews = new Set(['payment_method.automatically_updated', 'payment_method.updated'])
 
