@@ -102,3 +102,35 @@ export async function writePassword(tx: Queries, loginId: string, hash: string, 
   )
   return written.length > 0
 }
+
+export async function writeTotpStep(tx: Queries, loginId: string, step: bigint): Promise<void> {
+  await sql`update logins set totp_last_step = ${step} where login_id = ${loginId}`.execute(tx)
+}
+
+export async function writeBackupCodes(tx: Queries, loginId: string, hashes: readonly string[]): Promise<void> {
+  await sql`update logins set backup_code_hashes = ${[...hashes]}::text[] where login_id = ${loginId}`.execute(tx)
+}
+
+/** A secret that is not in force until a first code was right. */
+export async function beginTotp(tx: Queries, loginId: string, sealed: string): Promise<void> {
+  await sql`
+    update logins set totp_sealed = ${sealed}, totp_last_step = null
+    where login_id = ${loginId} and totp_on_at is null`.execute(tx)
+}
+
+export async function turnTotpOn(tx: Queries, loginId: string, wall: Instant): Promise<void> {
+  await sql`update logins set totp_on_at = ${at(wall)} where login_id = ${loginId}`.execute(tx)
+}
+
+export async function turnTotpOff(tx: Queries, loginId: string): Promise<void> {
+  await sql`
+    update logins set totp_sealed = null, totp_on_at = null, totp_last_step = null, backup_code_hashes = '{}'
+    where login_id = ${loginId}`.execute(tx)
+}
+
+/** As before its first invitation: no password, no one-time passwords. */
+export async function clearLogin(tx: Queries, loginId: string): Promise<void> {
+  await turnTotpOff(tx, loginId)
+  await sql`
+    update logins set password_hash = null, password_changed_at = null where login_id = ${loginId}`.execute(tx)
+}

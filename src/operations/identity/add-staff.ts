@@ -1,7 +1,7 @@
 /** Takes somebody into the staff, or out of it. The first password is set through a link that is shown once. */
 import type { StaffRole } from '../../domain/access.ts'
 import { transaction } from '../../postgres/database.ts'
-import { insertLogin } from '../../postgres/logins.ts'
+import { clearLogin, insertLogin } from '../../postgres/logins.ts'
 import { endSessions } from '../../postgres/sessions.ts'
 import { endStaff as endRow, insertStaff, lockAdmins, readOneOfStaff } from '../../postgres/staff.ts'
 import type { System } from '../system.ts'
@@ -38,11 +38,13 @@ export async function addStaff(
   })
 }
 
-/** A new link for somebody whose first one expired, or who lost password and one-time codes. */
+/** For somebody whose first link ran out, or who lost telephone or password: both are set up anew, sessions end. */
 export async function inviteStaff(system: System, staffId: string, by: Actor): Promise<{ token: string } | null> {
   return transaction(system.db, async (tx) => {
     const staff = await readOneOfStaff(tx, staffId)
     if (staff === null || staff.endedAt !== null) return null
+    await clearLogin(tx, staffId)
+    await endSessions(tx, staffId, system.wallNow(), null)
     await audit(system, tx, by, 'staff_invited', staffId)
     return { token: await makeLink(system, tx, staffId, 'invitation') }
   })

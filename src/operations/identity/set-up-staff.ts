@@ -1,0 +1,69 @@
+/**
+ * A staff member's first sign-in, through the link that an admin hands over: one-time passwords and a password, together.
+ * In the sandbox the one-time passwords may be left out.
+ */
+import type { Instant } from '../../domain/calendar.ts'
+import { type PasswordRefusal, refusePassword } from '../../domain/password.ts'
+import { type Queries, transaction } from '../../postgres/database.ts'
+import { beginTotp, type LoginRow } from '../../postgres/logins.ts'
+import { readOneOfStaff } from '../../postgres/staff.ts'
+import type { System } from '../system.ts'
+import { newTotp } from './one-time-codes.ts'
+import { type LinkRefusal, loginOfLink } from './password-reset.ts'
+import { hashPassword } from './passwords.ts'
+import { tellSecurity } from './security-events.ts'
+import { confirmUnder } from './totp.ts'
+import { writeNewPassword } from './write-password.ts'
+
+export type StaffSetUpBegun =
+  | { readonly email: string; readonly secret: string; readonly uri: string }
+  | { readonly refused: LinkRefusal }
+
+/** The link stays good. Asked again, it is another secret. */
+export async function beginStaffSetUp(system: System, token: string): Promise<StaffSetUpBegun> {
+  return transaction(system.db, async (tx) => {
+    const login = await staffOfLink(system, tx, token)
+    if (login === null) return { refused: 'link_not_good' }
+    const { sealed, secret, uri } = newTotp(system, login.loginId, login.email ?? '')
+    await beginTotp(tx, login.loginId, sealed)
+    return { email: login.email ?? '', secret, uri }
+  })
+}
+
+export type StaffSetUp =
+  | { readonly backupCodes: readonly string[] }
+  | { readonly refused: LinkRefusal | PasswordRefusal | 'totp_wrong' | 'totp_required' }
+
+export async function finishStaffSetUp(
+  system: System,
+  request: {
+    readonly token: string
+    readonly password: string
+    readonly code: string | null
+    readonly address: string
+    readonly sandbox: boolean
+  },
+  now: Instant,
+): Promise<StaffSetUp> {
+  const { token, password, code, address, sandbox } = request
+  const hash = await hashPassword(password)
+  return transaction(system.db, async (tx) => {
+    const login = await staffOfLink(system, tx, token)
+    if (login === null) return { refused: 'link_not_good' }
+    const refused = refusePassword(password, [login.email])
+    if (refused !== null) return { refused }
+    if (code === null && !sandbox) return { refused: 'totp_required' }
+    const by = { id: login.loginId, address }
+    const backupCodes = code === null ? [] : await confirmUnder(system, tx, login, code, by, now)
+    if (backupCodes === null) return { refused: 'totp_wrong' }
+    await writeNewPassword(system, tx, login.loginId, hash, null)
+    await tellSecurity(system, tx, login, 'password_reset', by, now)
+    return { backupCodes }
+  })
+}
+
+async function staffOfLink(system: System, tx: Queries, token: string): Promise<LoginRow | null> {
+  const login = await loginOfLink(system, tx, token)
+  if (login?.kind !== 'staff' || login.passwordHash !== null) return null
+  return (await readOneOfStaff(tx, login.loginId))?.endedAt === null ? login : null
+}
