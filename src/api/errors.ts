@@ -24,13 +24,17 @@ export const problemStatuses = {
   method_missing: 409,
   method_not_card: 409,
   charge_unsettled: 409,
+  payment_disputed: 409,
   code_forbids_retry: 409,
   network_count_reached: 409,
   customer_needed: 409,
   card_expired: 409,
   prescribed_delay: 409,
+  payment_disputed: 409,
   nothing_outstanding: 409,
   activated_too_often: 429,
+  registered_too_often: 429,
+  nothing_asked: 409,
   account_kind_fixed: 409,
   email_taken: 409,
   coverage_unknown: 404,
@@ -82,6 +86,8 @@ export interface ProblemDocument {
   readonly status: number
   readonly code: ProblemCode
   readonly errors?: readonly FieldError[]
+  /** From when it is possible again, where that is known. */
+  readonly until?: string
   /** Names this request in our logs. */
   readonly requestId: string
 }
@@ -93,5 +99,6 @@ export const problemDocument = (problem: Problem, language: Language, requestId:
   status: problemStatuses[problem.code],
   code: problem.code,
   ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+  ...(typeof problem.facts.until === 'number' ? { until: new Date(problem.facts.until).toISOString() } : {}),
   requestId,
 })

@@ -20,6 +20,7 @@ const problem = z
       .array(z.object({ field: z.string(), message: z.string() }))
       .optional()
       .meta({ description: 'Each field that is wrong, and what would be right.' }),
+    until: z.string().optional().meta({ description: 'From when it is possible again, where that is known.' }),
     requestId: z.string(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })

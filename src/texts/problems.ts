@@ -26,6 +26,9 @@ export type RequestProblem =
 /** Why an invoice cannot be tried now. */
 export type AttemptRefusal = Exclude<SkipReason, 'account_closed'> | 'nothing_outstanding' | 'activated_too_often'
 
+/** What a payer who registers a card or answers a 3-D Secure question is refused. */
+export type RegisteringRefusal = 'registered_too_often' | 'nothing_asked'
+
 /** What platforms and staff are refused. */
 export type BillingRefusal =
   | PutAccountRefusal
@@ -38,7 +41,7 @@ export type BillingRefusal =
   | 'not_awaiting_approval'
   | 'not_outstanding'
 
-export type ProblemCode = RequestProblem | AccessRefusal | RegistrationRefusal | AttemptRefusal | BillingRefusal
+export type ProblemCode = RequestProblem | AccessRefusal | RegistrationRefusal | AttemptRefusal | RegisteringRefusal | BillingRefusal
 
 export const problemTexts = {
   invalid_request: {
@@ -106,8 +109,8 @@ export const problemTexts = {
     ja: 'このアカウントは該当するカバレッジを利用していません。',
   },
   account_closed: {
-    en: 'The account is closed; no payment method can be registered.',
-    ja: 'アカウントは解約されているため、お支払い方法を登録できません。',
+    en: 'The account is closed; nothing can be registered or charged.',
+    ja: 'アカウントは解約されているため、登録も決済もできません。',
   },
   gateway_unavailable: {
     en: 'The card gateway does not answer at the moment; nothing was changed. Try again in a few minutes.',
@@ -116,13 +119,23 @@ export const problemTexts = {
   method_missing: activateRefusalTexts.method_missing,
   method_not_card: activateRefusalTexts.method_not_card,
   charge_unsettled: activateRefusalTexts.charge_unsettled,
+  payment_disputed: activateRefusalTexts.payment_disputed,
   code_forbids_retry: activateRefusalTexts.code_forbids_retry,
   network_count_reached: activateRefusalTexts.network_count_reached,
   customer_needed: activateRefusalTexts.customer_needed,
   card_expired: activateRefusalTexts.card_expired,
   prescribed_delay: activateRefusalTexts.prescribed_delay,
+  payment_disputed: activateRefusalTexts.payment_disputed,
   nothing_outstanding: activateRefusalTexts.nothing_outstanding,
   activated_too_often: activateRefusalTexts.activated_too_often,
+  registered_too_often: {
+    en: 'Too many cards were declined here within an hour. Nothing was changed; try again after the seconds given in Retry-After.',
+    ja: '1時間以内に承認されなかったカードが多すぎます。変更は行われていません。Retry-After に示す秒数が過ぎてからもう一度お試しください。',
+  },
+  nothing_asked: {
+    en: 'This payment asks the payer nothing (any more); the payment settings show what became of it.',
+    ja: 'このお支払いに必要なお手続きはありません。結果はお支払い設定でご確認いただけます。',
+  },
   account_kind_fixed: {
     en: 'The kind of an account never changes.',
     ja: 'アカウントの種別は変更できません。',
