@@ -6,25 +6,29 @@
  * It refuses acts, never facts: money the gateway reports as taken is always recorded (design section 4.2).
  */
 import { dayAt, hourMs, type Instant, plusMs } from './calendar.ts'
-import {
-  type ChargeAction,
-  chargeActions,
-  customerWithinMs,
-  decideAbsent,
-  mayDo,
-  nextLookUp,
-  postponeMs,
-  staffAfterMs,
-} from './charge.ts'
+import { type ChargeAction, customerWithinMs, decideAbsent, nextLookUp, postponeMs, staffAfterMs } from './charge.ts'
 import { type CoverageRules, nextRetryAfter } from './coverage.ts'
 import { type DeclineCodes, readDecline } from './decline.ts'
+import { change, parked } from './effects.ts'
 import type { ChargeEvent } from './event.ts'
-import type { ChargeChange, ChargeFacts, Effects, InvoiceChange, InvoiceFacts, Learnt } from './learnt.ts'
+import type { ChargeFacts, Effects, InvoiceChange, InvoiceFacts, Learnt } from './learnt.ts'
 import type { PostingKind } from './ledger.ts'
 import { type Minor, smaller } from './money.ts'
+import { orderAfter, postCaptureOf } from './order-outcome.ts'
 import { isAutomatic } from './retry.ts'
 
 export function decideOutcome(charge: ChargeFacts, learnt: Learnt, rules: CoverageRules, now: Instant): Effects {
+  const effects = leftToPeople(charge, effectsOf(charge, learnt, rules, now))
+  return charge.order ? { ...effects, order: orderAfter(charge.order, charge, effects) } : effects
+}
+
+/** An invoice that is due again because money was given back is tried when somebody asks, and not by the system (B18). */
+const leftToPeople = (charge: ChargeFacts, effects: Effects): Effects =>
+  charge.invoice?.reopened && effects.invoice
+    ? { ...effects, invoice: { ...effects.invoice, nextAttemptAt: null } }
+    : effects
+
+function effectsOf(charge: ChargeFacts, learnt: Learnt, rules: CoverageRules, now: Instant): Effects {
   switch (learnt.kind) {
     case 'held':
       return held(charge, learnt.paymentId, learnt.expiresAt)
@@ -57,18 +61,23 @@ export function decideOutcome(charge: ChargeFacts, learnt: Learnt, rules: Covera
  */
 function held(charge: ChargeFacts, paymentId: string, expiresAt: Instant | null): Effects {
   const learnt = { paymentId, holdExpiresAt: expiresAt }
-  if (charge.trigger === 'order') return change(charge, 'keep_hold', { ...learnt, parkedUntil: 'never' })
-  const dueMinor = charge.invoice?.dueMinor ?? 0n
+  const { order } = charge
+  // An order's hold rests until it is to be shipped.
+  if (order?.status === 'confirming' || order?.status === 'held') {
+    return change(charge, 'keep_hold', { ...learnt, parkedUntil: 'never' })
+  }
+  const wantedMinor = order?.status === 'shipping' ? order.totalMinor : 0n
+  const dueMinor = charge.invoice?.disputed ? 0n : (charge.invoice?.dueMinor ?? wantedMinor)
   const captureMinor = charge.captureMinor ?? smaller(dueMinor, charge.amountMinor)
   return captureMinor > 0n && captureMinor <= dueMinor
     ? change(charge, 'begin_capture', { ...learnt, captureMinor, parkedUntil: null }, { next: 'capture' })
     : change(charge, 'begin_release', { ...learnt, parkedUntil: null }, { next: 'release' })
 }
 
-/** A 3-D Secure question still open when its time is over was abandoned. */
+/** A 3-D Secure question still open when its time is over was abandoned; one about a declined verification is moot, one for a cancelled order withdrawn. */
 function asked(charge: ChargeFacts, paymentId: string, now: Instant): Effects {
   const endsAt = plusMs(charge.lastSentAt ?? now, customerWithinMs)
-  return endsAt <= now
+  return endsAt <= now || charge.failureCode || charge.order?.status === 'cancelling'
     ? change(charge, 'begin_release', { paymentId, parkedUntil: null }, { next: 'release' })
     : change(charge, 'ask_customer', { paymentId, parkedUntil: endsAt })
 }
@@ -82,11 +91,10 @@ function captured(
 ): Effects {
   const dueMinor = charge.invoice?.dueMinor ?? 0n
   const appliedMinor = smaller(capturedMinor, dueMinor)
-  const excessMinor = capturedMinor - appliedMinor
   const paid = appliedMinor === dueMinor
-  const postings: { kind: PostingKind; amountMinor: Minor }[] = []
-  if (appliedMinor > 0n) postings.push({ kind: 'captured', amountMinor: appliedMinor })
-  if (excessMinor > 0n) postings.push({ kind: 'captured_in_excess', amountMinor: excessMinor })
+  const { postings, excessMinor } = charge.order
+    ? postCaptureOf(charge.order, capturedMinor)
+    : postCapture(appliedMinor, capturedMinor - appliedMinor)
   return change(
     charge,
     'capture',
@@ -107,6 +115,13 @@ function captured(
   )
 }
 
+function postCapture(appliedMinor: Minor, excessMinor: Minor) {
+  const postings: { kind: PostingKind; amountMinor: Minor }[] = []
+  if (appliedMinor > 0n) postings.push({ kind: 'captured', amountMinor: appliedMinor })
+  if (excessMinor > 0n) postings.push({ kind: 'captured_in_excess', amountMinor: excessMinor })
+  return { postings, excessMinor }
+}
+
 function declined(
   charge: ChargeFacts,
   paymentId: string | null,
@@ -117,6 +132,11 @@ function declined(
   const { retry, publicCode } = readDecline(decline, charge.brand ?? '')
   const code = decline.declineCode ?? decline.code
   const retryAfter = retry.kind === 'after' ? plusMs(now, retry.delayMs) : null
+  // A browser could confirm the same payment with another card later: it is given up first, and declined after that.
+  if (charge.trigger === 'verification' && paymentId !== null) {
+    const to = { paymentId, decline, failureCode: publicCode, parkedUntil: now }
+    return change(charge, 'begin_release', to, { event: charge.failureCode ? null : 'charge_declined' })
+  }
   return change(
     charge,
     'decline',
@@ -158,6 +178,7 @@ function scheduleAfterAttempt(
 /** Usually because nothing is due any more; what still is (somebody gave the hold up at the gateway) is tried tomorrow. */
 function released(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
   const { invoice, trigger } = charge
+  if (trigger === 'verification' && charge.failureCode) return change(charge, 'decline', { parkedUntil: 'never' })
   return change(
     charge,
     'release',
@@ -186,9 +207,11 @@ function absent(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effect
   }
 }
 
-/** The money is still due and would still be asked of this card. Verifications and orders are their payer's to repeat. */
-const isWanted = (charge: ChargeFacts): boolean =>
-  charge.invoice !== null && charge.invoice.dueMinor >= charge.amountMinor && charge.invoice.cardId === charge.cardId
+/** The money is still due and would still be asked of this card. Verifications are their payer's to repeat. */
+function isWanted({ invoice, order, amountMinor, cardId }: ChargeFacts): boolean {
+  if (order) return (order.status === 'confirming' || order.status === 'shipping') && order.cardId === cardId
+  return invoice !== null && !invoice.disputed && invoice.dueMinor >= amountMinor && invoice.cardId === cardId
+}
 
 function unknown(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
   const since = charge.unknownSince ?? now
@@ -261,29 +284,3 @@ const failing = (
   invoice.status === 'scheduled' || invoice.status === 'outstanding'
     ? { status: 'outstanding', capturedMinor: 0n, ...rest }
     : null
-
-function change(
-  charge: ChargeFacts,
-  action: ChargeAction,
-  to: Omit<ChargeChange, 'status'>,
-  rest: Partial<Omit<Effects, 'charge'>> = {},
-): Effects {
-  if (!mayDo(action, charge.status)) throw new Error(`a charge that is ${charge.status} cannot ${action}`)
-  return { ...nothing(charge), ...rest, charge: { status: chargeActions[action].to, ...to } }
-}
-
-const parked = (charge: ChargeFacts, parkedUntil: Instant): Effects => ({
-  ...nothing(charge),
-  charge: { status: charge.status, parkedUntil },
-})
-
-const nothing = (charge: ChargeFacts): Effects => ({
-  next: null,
-  charge: { status: charge.status, parkedUntil: null },
-  invoice: null,
-  postings: [],
-  event: null,
-  cardMark: null,
-  staff: null,
-  excessMinor: 0n,
-})

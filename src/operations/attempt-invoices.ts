@@ -7,6 +7,7 @@
 import { dayAt, type Instant } from '../domain/calendar.ts'
 import { type CoverageRules, nextRetryAfter } from '../domain/coverage.ts'
 import { type CardFacts, decideAttempt, isAutomatic, type SkipReason, type Trigger } from '../domain/retry.ts'
+import { startsClock } from '../domain/standing.ts'
 import {
   type AttemptRow,
   clearRequests,
@@ -105,7 +106,7 @@ const cardAndAmount = (row: AttemptRow): string => `${row.accountId} ${row.finge
 const automaticTriggerOf = (row: AttemptRow): Trigger => (row.status === 'scheduled' ? 'run' : 'daily_retry')
 const requestedTriggerOf = (row: AttemptRow): Trigger => row.requestedTrigger ?? automaticTriggerOf(row)
 
-export const factsOf = (row: AttemptRow) => ({ ...row, card: cardOf(row) })
+export const factsOf = <Row extends AttemptRow>(row: Row) => ({ ...row, card: cardOf(row) })
 
 function cardOf(row: AttemptRow): CardFacts | null {
   const { brand, expMonth, expYear, mark, retryAfter, attemptsAt } = row
@@ -128,6 +129,7 @@ function chargeFor(system: System, bucket: number, row: AttemptRow, trigger: Tri
     trigger,
     fingerprint: row.fingerprint,
     invoiceId: row.invoiceId,
+    orderId: null,
     subjectId: row.invoiceId,
     mark: row.mark,
     amountMinor: row.dueMinor,
@@ -182,6 +184,7 @@ function skipFor(
     until: decision.until === null ? null : iso(decision.until),
     failure_code: decision.reason === 'method_missing' ? 'missing' : 'card_declined',
     next_attempt_at: decision.reason === 'account_closed' ? null : iso(nextRetryAfter(now, rules)),
+    starts_clock: startsClock(decision.reason),
   }
 }
 

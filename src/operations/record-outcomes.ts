@@ -4,8 +4,10 @@ import type { Effects, Learnt } from '../domain/learnt.ts'
 import { decideOutcome } from '../domain/outcome.ts'
 import { type ClaimedCharge, lockInvoices, stillClaimed } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
+import { lockOrderStates } from '../postgres/order-outcomes.ts'
 import { Overtaken, type Recorded, writeOutcomes } from '../postgres/outcomes.ts'
 import { isPassing } from '../postgres/passing.ts'
+import { judgeWoken } from './judge-standings.ts'
 import { rulesOf, type System } from './system.ts'
 
 const pauseMs = 500
@@ -38,7 +40,7 @@ export async function recordOutcomes(
   }
 }
 
-/** Records what is `held`, null meaning all, under the locks of the invoices. */
+/** Records what is `held`, null meaning all, under the locks of the invoices and orders. */
 function recordHeld(
   system: System,
   bucket: number,
@@ -50,16 +52,30 @@ function recordHeld(
     const invoiceIds = learnt.flatMap(([{ invoiceId }]) => invoiceId ?? [])
     const withCard = learnt.some(([, what]) => what.kind === 'absent')
     const invoices = await lockInvoices(tx, bucket, invoiceIds, withCard)
+    const orders = await lockOrderStates(
+      tx,
+      bucket,
+      learnt.flatMap(([{ orderId }]) => orderId ?? []),
+    )
     const recorded: Recorded[] = []
     const all = learnt.map(([charge, what]) => {
       if (held && !held.has(charge.chargeId)) return null
       const invoice = charge.invoiceId === null ? null : (invoices.get(charge.invoiceId) ?? null)
-      const effects = decideOutcome({ ...charge, invoice }, what, rulesOf(system, charge.coverage), now)
+      const order = charge.orderId === null ? null : (orders.get(charge.orderId) ?? null)
+      const effects = decideOutcome({ ...charge, invoice, order }, what, rulesOf(system, charge.coverage), now)
       const newId = () => system.makeId(bucket, now)
-      recorded.push({ charge, effects, eventId: newId(), staffEntryId: effects.staff ? newId() : null })
+      const orderEventId = effects.order?.event ? newId() : null
+      recorded.push({ charge, effects, eventId: newId(), orderEventId, staffEntryId: effects.staff ? newId() : null })
       return effects
     })
-    if (recorded.length > 0) await writeOutcomes(tx, bucket, system.workerId, recorded, now)
+    if (recorded.length === 0) return all
+    const { lifted } = await writeOutcomes(tx, bucket, system.workerId, recorded, now)
+    // Whoever pays is restored with the payment, not after it (F32).
+    if (lifted) await judgeWoken(system, tx, bucket, payersOf(recorded), now)
     return all
   })
 }
+
+const payersOf = (recorded: readonly Recorded[]): string[] => [
+  ...new Set(recorded.flatMap(({ charge, effects }) => (effects.invoice?.status === 'paid' ? [charge.accountId] : []))),
+]

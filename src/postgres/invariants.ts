@@ -13,6 +13,8 @@ import { chargeInvariants } from './charge-invariants.ts'
 import { at, type Database, json, type Queries, rowsOf } from './database.ts'
 import { feeInvariants } from './fee-invariants.ts'
 import { moneyInvariants } from './money-invariants.ts'
+import { orderInvariants } from './order-invariants.ts'
+import { standingInvariants } from './standing-invariants.ts'
 
 export interface Invariant {
   readonly name: string
@@ -45,8 +47,10 @@ export async function proveInvariants(tx: Queries, onProof: (proof: Proof) => vo
   for (const invariant of [
     ...moneyInvariants,
     ...chargeInvariants,
+    ...orderInvariants,
     ...feeInvariants(await readExponents(tx)),
     ...bucketInvariants,
+    ...standingInvariants,
   ]) {
     const proof = await prove(tx, invariant)
     proofs.push(proof)

@@ -36,7 +36,7 @@ export const moneyInvariants: readonly Invariant[] = [
       from (select bucket, account_id, charge_id, captured_minor from charges where status = 'captured') c
       full join (
         select bucket, account_id, source_id, sum(amount_minor)::bigint as posted_minor
-        from postings where kind in ('captured', 'captured_in_excess') group by bucket, account_id, source_id
+        from postings where kind in ('captured', 'captured_in_excess', 'order_net', 'order_tax') group by bucket, account_id, source_id
       ) p on p.bucket = c.bucket and p.source_id = c.charge_id and p.account_id = c.account_id
       where c.captured_minor is distinct from p.posted_minor`,
   },

@@ -2,13 +2,18 @@
  * Writing outcomes: charges, invoices, ledger, events, card marks, credit and the staff queue move in one transaction,
  * together or not at all.
  */
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
 import { isSettled } from '../domain/charge.ts'
 import type { Effects } from '../domain/learnt.ts'
 import { postingKinds } from '../domain/ledger.ts'
+import { isAutomatic } from '../domain/retry.ts'
 import type { ClaimedCharge } from './charges.ts'
-import { at, json, type Queries, rowsOf, table } from './database.ts'
+import { at, type Queries, rowsOf, table } from './database.ts'
+import { outboxInsert } from './mail-outbox.ts'
+import { orderEventRow, orderedPart } from './order-outcomes.ts'
+import { writeRareEffects } from './rare-outcomes.ts'
+import { clockAfter, wakes } from './standing-wakes.ts'
 
 /** A charge was taken over while its outcome was being written. Read again who holds what, and write the rest. */
 export class Overtaken extends Error {}
@@ -18,12 +23,14 @@ export interface Recorded {
   readonly charge: ClaimedCharge
   readonly effects: Effects
   readonly eventId: string
+  /** Null when nothing happened to an order. */
+  readonly orderEventId: string | null
   readonly staffEntryId: string | null
 }
 
 /**
- * Writes outcomes, their invoices being locked by `lockInvoices` in the same transaction. Throws Overtaken, and so
- * undoes all of them, when a charge was taken over in between.
+ * Writes outcomes, their invoices and orders being locked in the same transaction. Throws Overtaken, and so
+ * undoes all of them, when a charge was taken over in between. `lifted`: standings were woken because something was paid.
  */
 export async function writeOutcomes(
   tx: Queries,
@@ -31,22 +38,24 @@ export async function writeOutcomes(
   workerId: string,
   outcomes: readonly Recorded[],
   now: Instant,
-): Promise<void> {
+): Promise<{ readonly lifted: boolean }> {
   const charges = outcomes.map(chargeRow)
   const invoices = outcomes.flatMap(invoiceRow)
   const postings = outcomes.flatMap(postingRows)
-  const events = outcomes.flatMap(eventRow)
+  const events = [...outcomes.flatMap(eventRow), ...outcomes.flatMap(orderEventRow)]
+  const outbox = outboxInsert(bucket, events)
   const rare = outcomes.filter(({ effects }) => effects.staff || effects.excessMinor > 0n || effects.cardMark)
   const [written] = await rowsOf(
     tx,
-    sql<{ charges: bigint }>`
+    sql<{ charges: bigint; lifted: boolean }>`
     with changed as (
       update charges c set status = d.status,
         claimed_by = case when d.keep_claim then c.claimed_by end,
         next_step_at = case when d.keep_claim then c.next_step_at else d.parked_until end,
         gateway_payment_id = coalesce(d.payment_id, c.gateway_payment_id),
         hold_expires_at = coalesce(d.hold_expires_at, c.hold_expires_at),
-        held_at = case when d.status in ('held', 'capturing', 'releasing') then coalesce(c.held_at, ${at(now)}) else c.held_at end,
+        held_at = case when d.status in ('held', 'capturing') or d.status = 'releasing' and d.failure_code is null
+          then coalesce(c.held_at, ${at(now)}) else c.held_at end,
         capturing_at = case when d.status = 'capturing' then coalesce(c.capturing_at, ${at(now)}) else c.capturing_at end,
         capture_minor = coalesce(c.capture_minor, d.capture_minor),
         captured_at = case when d.status = 'captured' then ${at(now)} end,
@@ -54,8 +63,9 @@ export async function writeOutcomes(
         released_at = case when d.status = 'released' then ${at(now)} end,
         unknown_since = coalesce(c.unknown_since, case when d.status = 'unknown' then ${at(now)} end),
         settled_at = case when d.settled then ${at(now)} end,
-        failure_code = d.failure_code, error_code = d.error_code, decline_code = d.decline_code,
-        advice_code = d.advice_code, network_code = d.network_code, refused_reason = d.refused_reason,
+        failure_code = coalesce(d.failure_code, c.failure_code), error_code = coalesce(d.error_code, c.error_code),
+        decline_code = coalesce(d.decline_code, c.decline_code), advice_code = coalesce(d.advice_code, c.advice_code),
+        network_code = coalesce(d.network_code, c.network_code), refused_reason = d.refused_reason,
         attempt_on = case when d.attempt_undone then null else c.attempt_on end,
         first_sent_at = case when d.never_sent then null when d.sent_again then coalesce(c.first_sent_at, ${at(now)}) else c.first_sent_at end,
         last_sent_at = case when d.never_sent then null when d.sent_again then ${at(now)} else c.last_sent_at end,
@@ -75,11 +85,15 @@ export async function writeOutcomes(
         failure_code = case when d.status = 'paid' then null else coalesce(d.failure_code, i.failure_code) end,
         failure_decline_code = case when d.status = 'paid' then null else coalesce(d.decline_code, i.failure_decline_code) end,
         failed_at = case when d.status = 'paid' then null when d.failure_code is not null then ${at(now)} else i.failed_at end,
-        paid_at = case when d.status = 'paid' then coalesce(i.paid_at, ${at(now)}) end
+        paid_at = case when d.status = 'paid' then coalesce(i.paid_at, ${at(now)}) end,
+        overdue_since = ${clockAfter(sql`d.failed_by_itself`, now)}
       from ${table(invoices, invoiceColumns)}
       where i.bucket = ${bucket} and i.invoice_id = d.invoice_id
-    )`
+      returning i.account_id, i.coverage, d.failed_by_itself and i.overdue_since = ${at(now)} as started,
+        i.status = 'paid' as ended
+    ), ${wakes(bucket, 'billed', now)}`
     }
+    ${orderedPart(bucket, outcomes, now)}
     ${
       postings.length === 0
         ? sql``
@@ -98,88 +112,14 @@ export async function writeOutcomes(
       from ${table(events, eventColumns)}
     )`
     }
-    select count(*) as charges from changed`,
+    ${outbox === null ? sql`` : sql`, outbox as (${outbox})`}
+    select count(*) as charges, ${invoices.length === 0 ? sql`false` : sql`exists (select from lifted)`} as lifted from changed`,
   )
   if (Number(written?.charges) !== outcomes.length) throw new Overtaken()
   if (rare.length > 0) await writeRareEffects(tx, bucket, rare, now)
+  return { lifted: written?.lifted === true }
 }
 
-/** A card's mark, credit for money taken in excess, and what staff are to look at. */
-async function writeRareEffects(
-  tx: Queries,
-  bucket: number,
-  outcomes: readonly Recorded[],
-  now: Instant,
-): Promise<void> {
-  const marks = outcomes.flatMap(({ charge: { cardId, lastSentAt }, effects }) => {
-    const { cardMark } = effects
-    return cardMark && cardId
-      ? [
-          {
-            card_id: cardId,
-            mark: cardMark.mark,
-            code: cardMark.code,
-            retry_after: iso(cardMark.retryAfter),
-            sent_at: iso(lastSentAt ?? now),
-            taken: effects.charge.status === 'captured',
-          },
-        ]
-      : []
-  })
-  const excesses = outcomes.flatMap(({ charge: { accountId, coverage }, effects }) =>
-    effects.excessMinor > 0n ? [{ account_id: accountId, coverage, amount_minor: effects.excessMinor }] : [],
-  )
-  const entries = outcomes.flatMap(({ charge: { chargeId, accountId, coverage, invoiceId }, staffEntryId, effects }) =>
-    effects.staff
-      ? [
-          {
-            entry_id: staffEntryId,
-            account_id: accountId,
-            coverage,
-            kind: effects.staff,
-            charge_id: chargeId,
-            evidence: { invoiceId, excessMinor: effects.excessMinor, reason: effects.charge.refusedReason ?? null },
-          },
-        ]
-      : [],
-  )
-  if (marks.length > 0) {
-    await sql`
-      update cards k set mark = d.mark, mark_code = case when d.mark is not null then d.code end,
-        marked_at = case when d.mark is not null then ${at(now)} end, retry_after = d.retry_after
-      from (select distinct on (card_id) * from ${table(marks, markColumns)} order by card_id, ${rank(sql`d.mark`)} desc) d
-      where k.bucket = ${bucket} and k.card_id = d.card_id and (k.mark is not null or d.mark is not null)
-        and (k.mark is null or k.marked_at < d.sent_at or d.taken and k.marked_at = d.sent_at
-          or ${rank(sql`d.mark`)} >= ${rank(sql`k.mark`)})`.execute(tx)
-  }
-  if (excesses.length > 0) {
-    await sql`
-      update payment_settings s set credit_minor = s.credit_minor + d.amount_minor, updated_at = ${at(now)}
-      from (select account_id, coverage, sum(amount_minor)::bigint as amount_minor
-        from json_populate_recordset(null::postings, ${json(excesses)}) group by account_id, coverage) d
-      where s.bucket = ${bucket} and s.account_id = d.account_id and s.coverage = d.coverage`.execute(tx)
-  }
-  if (entries.length > 0) {
-    await sql`
-      insert into staff_queue (bucket, entry_id, account_id, coverage, kind, charge_id, evidence, opened_at)
-      select ${bucket}, entry_id, account_id, coverage, kind, charge_id, evidence, ${at(now)}
-      from json_populate_recordset(null::staff_queue, ${json(entries)})
-      on conflict do nothing`.execute(tx)
-  }
-}
-
-/** An answer to what was sent before the mark was made may make it stricter, and never takes it off (B9). */
-const rank = (mark: RawBuilder<unknown>) =>
-  sql`coalesce(array_position(array['after', 'customer', 'never'], ${mark}), 0)`
-
-const markColumns = {
-  card_id: 'uuid',
-  mark: 'text',
-  code: 'text',
-  retry_after: 'timestamptz',
-  sent_at: 'timestamptz',
-  taken: 'boolean',
-} as const
 const chargeColumns = {
   charge_id: 'uuid',
   status: 'text',
@@ -207,6 +147,7 @@ const invoiceColumns = {
   next_attempt_at: 'timestamptz',
   failure_code: 'text',
   decline_code: 'text',
+  failed_by_itself: 'boolean',
 } as const
 const postingColumns = {
   account_id: 'text',
@@ -252,7 +193,7 @@ function chargeRow({ charge: { chargeId }, effects: { charge } }: Recorded) {
   }
 }
 
-function invoiceRow({ charge: { invoiceId }, effects: { invoice } }: Recorded) {
+function invoiceRow({ charge: { invoiceId, trigger }, effects: { invoice } }: Recorded) {
   if (!invoice || !invoiceId) return []
   return [
     {
@@ -262,6 +203,8 @@ function invoiceRow({ charge: { invoiceId }, effects: { invoice } }: Recorded) {
       next_attempt_at: iso(invoice.nextAttemptAt),
       failure_code: invoice.failure?.code,
       decline_code: invoice.failure?.declineCode,
+      // What a person tried does not count (F28).
+      failed_by_itself: invoice.failure !== null && isAutomatic(trigger),
     },
   ]
 }
@@ -279,8 +222,9 @@ function postingRows({ charge: { chargeId, accountId, coverage, currency, invoic
   }))
 }
 
-function eventRow({ charge: { chargeId, accountId, coverage, invoiceId }, eventId, effects }: Recorded) {
+function eventRow({ charge, eventId, effects }: Recorded) {
   if (!effects.event) return []
+  const { chargeId, accountId, coverage, invoiceId } = charge
   const { capturedMinor, failureCode } = effects.charge
   return [
     {
@@ -290,7 +234,12 @@ function eventRow({ charge: { chargeId, accountId, coverage, invoiceId }, eventI
       kind: effects.event,
       invoice_id: invoiceId,
       charge_id: chargeId,
-      details: { amountMinor: capturedMinor, code: failureCode, invoice: effects.invoice?.status },
+      details: {
+        amountMinor: capturedMinor,
+        code: failureCode,
+        invoice: effects.invoice?.status,
+        orderId: charge.orderId ?? undefined,
+      },
     },
   ]
 }

@@ -6,11 +6,13 @@ import type { Instant } from '../domain/calendar.ts'
 import { attemptDueInvoices, attemptRequestedInvoices } from '../operations/attempt-invoices.ts'
 import { beginClosingMonth, closeAccounts, planClosing } from '../operations/close-month.ts'
 import { finishDueRegistrations } from '../operations/finish-due-registrations.ts'
+import { sweepStandings } from '../operations/judge-standings.ts'
 import { expiryMonths, noticeExpiringCards } from '../operations/mail/notice-expiring-cards.ts'
 import { bucketsWithMail, sendMessages } from '../operations/mail/send-messages.ts'
 import { writeMessages } from '../operations/mail/write-messages.ts'
-import { sweepStandings } from '../operations/judge-standings.ts'
+import { chargeShippingOrders } from '../operations/orders/ship-order.ts'
 import { performDueCharges } from '../operations/perform-charges.ts'
+import { performDueRefunds } from '../operations/perform-refunds.ts'
 import type { System } from '../operations/system.ts'
 import { endTrials, trialDays } from '../operations/trials.ts'
 import { bucketsWithDueInvoices, bucketsWithRequests } from '../postgres/attempts.ts'
@@ -19,6 +21,8 @@ import { bucketsToClose } from '../postgres/closing.ts'
 import { transaction } from '../postgres/database.ts'
 import { bucketsWithExpiringCards } from '../postgres/expiring-cards.ts'
 import { bucketsWithOutbox } from '../postgres/mail-outbox.ts'
+import { bucketsWithOrdersWantingCharge } from '../postgres/orders.ts'
+import { bucketsWithDueRefunds } from '../postgres/refunds.ts'
 import { anyRunToFinish, endClosing, finishRuns, readRuns } from '../postgres/runs.ts'
 import { bucketsWithDueStandings } from '../postgres/standing.ts'
 import { bucketsWithEndedTrials } from '../postgres/trials.ts'
@@ -74,11 +78,27 @@ export const steps: readonly Step[] = [
       ),
   },
   {
+    name: 'replace holds of orders about to ship',
+    lane: 'prompt',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithOrdersWantingCharge(system.db, now), (bucket, { charges }) =>
+        chargeShippingOrders(system, bucket, now, charges),
+      ),
+  },
+  {
     name: 'perform charges',
     lane: 'prompt',
     due: async (system, now) =>
       inBuckets(await bucketsWithDueCharges(system.db, now), (bucket, { charges }) =>
         performDueCharges(system, bucket, now, charges),
+      ),
+  },
+  {
+    name: 'perform refunds',
+    lane: 'prompt',
+    due: async (system, now) =>
+      inBuckets(await bucketsWithDueRefunds(system.db, now), (bucket, { charges }) =>
+        performDueRefunds(system, bucket, now, charges),
       ),
   },
   {
