@@ -1,0 +1,47 @@
+/** A card registered from a page: the gateway's own script, its fields, and what our API says before and after. */
+import { call } from './api.js'
+import { language } from './texts.js'
+
+const scripts = new Map()
+
+/** Stripe.js, or the simulator's script that offers the same calls. */
+export async function gatewayOf({ scriptUrl, publishableKey }) {
+  if (!scripts.has(scriptUrl)) {
+    const script = document.createElement('script')
+    const loaded = new Promise((resolve, reject) => {
+      script.onload = resolve
+      script.onerror = () => reject(new Error(scriptUrl))
+    })
+    script.src = scriptUrl
+    document.head.append(script)
+    scripts.set(scriptUrl, loaded)
+  }
+  await scripts.get(scriptUrl)
+  return window.Stripe(publishableKey, { locale: language() })
+}
+
+/** Opens a registration and shows the fields in `place`; answers what was opened and the way to submit them. */
+export async function openFields(settings, place) {
+  const begun = await call('POST', `${settings}/registrations`, {})
+  const stripe = await gatewayOf(begun)
+  const { colorText, colorPrimary } = coloursOf(place)
+  const card = stripe.elements({ appearance: { variables: { colorText, colorPrimary } } }).create('card')
+  card.mount(place)
+  return {
+    begun,
+    close: () => card.destroy(),
+    /** `registered`, `pending` or `failed`, and the sentence for the payer; what was only mistyped is not over. */
+    async submit() {
+      const check = begun.clientSecret.startsWith('seti_') ? 'confirmCardSetup' : 'confirmCardPayment'
+      const { error } = await stripe[check](begun.clientSecret, { payment_method: { card } })
+      if (error && error.type !== 'card_error') return { status: 'open', message: error.message }
+      const ended = await call('POST', `${settings}/registrations/${begun.registrationId}/finish`, {})
+      return { ...ended, message: error?.message ?? '' }
+    },
+  }
+}
+
+const coloursOf = (place) => {
+  const style = getComputedStyle(place)
+  return { colorText: style.color, colorPrimary: style.getPropertyValue('--accent') }
+}
