@@ -2,10 +2,10 @@
  * What failures lead to over time (B16): reminders, then suspension, lifted the moment nothing is overdue.
  *
  * Everything is counted in calendar days of the coverage's zone, from the day on which collecting the oldest unpaid
- * invoice first failed by itself. A dunning day begins at `dunning.at`: what is due on a day is done from then on, or as
- * soon after as somebody looks. Nothing here depends on how often or how late that is: see docs/decisions/0011.
+ * invoice first failed by itself. What is due on a day is told from `dunning.at` of that day on, or on a later day
+ * between `at` and midnight. Nothing here depends on how often somebody looks: see docs/decisions/0011.
  */
-import { addDays, type Day, dayAt, type Instant, instantOn, minuteMs, type Month, plusMs } from './calendar.ts'
+import { addDays, type Day, dayAt, type Instant, instantOn, type Month, minuteMs, plusMs } from './calendar.ts'
 import type { CoverageRules } from './coverage.ts'
 import type { StandingEvent } from './event.ts'
 import type { Minor } from './money.ts'
@@ -33,7 +33,7 @@ export interface OverdueInvoice {
 /** What staff arranged, and what has been announced. */
 export interface StandingState {
   readonly status: Standing
-  /** The dunning day of the latest reminder. */
+  /** The day of the latest reminder. */
   readonly remindedOn: Day | null
   /** Neither reminded nor suspended through this day; `always` until staff end it. */
   readonly exemptUntil: Day | 'always' | null
@@ -65,62 +65,82 @@ export function decideStanding(
   now: Instant,
 ): StandingDecision {
   const overdueSince = clockOf(overdue)
-  if (overdueSince === null) return restored(state, 'good', null, null)
+  if (overdueSince === null) return lifted(state, { status: 'good', overdueSince, remindedOn: null, nextCheckAt: null })
 
-  const today = dunningDay(rules, now)
-  const exempt = isExempt(state, today)
-  const clock = { ...state, overdueSince }
-  if (exempt) return restored(state, 'overdue', overdueSince, exemptionEndsAt(state, rules))
-  if (isPostponed(state, today)) {
-    if (state.status === 'suspended') return restored(state, 'overdue', overdueSince, nextCheck(clock, rules, now))
-  } else if (state.status === 'suspended') return unchanged(state, overdueSince, null)
+  const count = countOf(overdueSince, rules, now)
+  // What was told before an exemption is told again after it: nobody is suspended out of the blue.
+  if (isExempt(state, count)) {
+    const nextCheckAt = exemptionEndsAt(state, rules)
+    return lifted(state, { status: 'overdue', overdueSince, remindedOn: null, nextCheckAt })
+  }
+  if (state.status === 'suspended') {
+    if (!isPostponed(state, count)) return unchanged(state, overdueSince, null)
+    const nextCheckAt = nextCheck(state, count, rules)
+    return lifted(state, { status: 'overdue', overdueSince, remindedOn: state.remindedOn, nextCheckAt })
+  }
 
+  const stays = { ...unchanged(state, overdueSince, nextCheck(state, count, rules)), status: 'overdue' as const }
+  const reminder = reminderDue(state, count, rules)
+  const suspends = suspendsIn(state, count, rules)
+  if (reminder === null && (suspends === null || suspends > count.day)) return stays
+  if (!count.isOpen) return { ...stays, nextCheckAt: instantOn(count.today, rules.dunning.at, rules.timeZone) }
   // A payment that is on its way comes first (F31), and what we have not tried yet nobody is reminded of.
-  const reminder = reminderDue(clock, rules, today)
-  const suspends = suspendsOn(clock, rules, now)
-  if (reminder === null && (suspends === null || suspends > today)) {
-    return { ...unchanged(state, overdueSince, nextCheck(clock, rules, now)), status: 'overdue' }
+  if (overdue.some(({ busy }) => busy)) return { ...stays, nextCheckAt: plusMs(now, busyForMs) }
+  if (reminder === null) return { ...stays, status: 'suspended', announce: { kind: 'suspended' }, nextCheckAt: null }
+  const told = { ...state, remindedOn: count.today }
+  return {
+    ...stays,
+    remindedOn: count.today,
+    announce: { kind: 'reminded', afterDays: reminder },
+    nextCheckAt: nextCheck(told, count, rules),
   }
-  if (overdue.some(({ busy }) => busy)) {
-    return { ...unchanged(state, overdueSince, plusMs(now, busyForMs)), status: 'overdue' }
-  }
-  if (reminder !== null) {
-    const remindedOn = today
-    return {
-      status: 'overdue',
-      overdueSince,
-      remindedOn,
-      announce: { kind: 'reminded', afterDays: reminder },
-      nextCheckAt: nextCheck({ ...clock, remindedOn }, rules, now),
-    }
-  }
-  return { ...unchanged(state, overdueSince, null), status: 'suspended', announce: { kind: 'suspended' } }
 }
 
 /**
  * The day on which the account is suspended if nothing is paid and nobody acts; null when that does not come. Never
  * before the configured day, never sooner than the notice after the last reminder, and as staff arranged.
  */
-export function suspendsOn(
-  clock: Omit<StandingState, 'status'> & { readonly overdueSince: Instant },
+export const suspendsOn = (
+  state: Omit<StandingState, 'status'> & { readonly overdueSince: Instant },
   rules: CoverageRules,
   now: Instant,
-): Day | null {
-  const { suspendAfterDays, noticeDays } = rules.dunning
-  if (suspendAfterDays === null || clock.exemptUntil === 'always') return null
-  const from = dayAt(clock.overdueSince, rules.timeZone)
-  const lastReminder = addDays(from, lastReminderAfter(rules))
-  const exemptionEnds = clock.exemptUntil === null ? from : addDays(clock.exemptUntil, 1)
+): Day | null => suspendsIn(state, countOf(state.overdueSince, rules, now), rules)
+
+type Arranged = Omit<StandingState, 'status'>
+
+function suspendsIn(state: Arranged, { from, today }: Count, rules: CoverageRules): Day | null {
+  const { remindAfterDays, suspendAfterDays, noticeDays } = rules.dunning
+  if (suspendAfterDays === null || state.exemptUntil === 'always') return null
+  const lastReminder = addDays(from, remindAfterDays.at(-1) ?? 0)
+  const exemptionEnds = state.exemptUntil === null ? from : addDays(state.exemptUntil, 1)
   const warned =
-    clock.remindedOn !== null && clock.remindedOn >= lastReminder
-      ? clock.remindedOn
-      : latest(lastReminder, exemptionEnds, dunningDay(rules, now))
+    state.remindedOn !== null && state.remindedOn >= lastReminder
+      ? state.remindedOn
+      : latest(lastReminder, exemptionEnds, today)
   return latest(
     addDays(from, suspendAfterDays),
     addDays(warned, noticeDays),
     exemptionEnds,
-    clock.postponedUntil ?? from,
+    state.postponedUntil ?? from,
   )
+}
+
+/** Where an account is in its days. */
+interface Count {
+  /** The day of the failure, which is day 0. */
+  readonly from: Day
+  readonly today: Day
+  /** Today's `at` has come: what is due is told from then until midnight. */
+  readonly isOpen: boolean
+  /** The latest day that has been open. */
+  readonly day: Day
+}
+
+function countOf(overdueSince: Instant, rules: CoverageRules, now: Instant): Count {
+  const { timeZone, dunning } = rules
+  const today = dayAt(now, timeZone)
+  const isOpen = now >= instantOn(today, dunning.at, timeZone)
+  return { from: dayAt(overdueSince, timeZone), today, isOpen, day: isOpen ? today : addDays(today, -1) }
 }
 
 /** The oldest failure counts, whatever else is due; null when nothing is overdue. */
@@ -157,43 +177,26 @@ const skipCounts = {
 } as const satisfies Record<SkipReason, boolean>
 
 /** The latest step whose day has come and after which nobody was reminded: one, however many were missed. */
-function reminderDue(clock: { remindedOn: Day | null; overdueSince: Instant }, rules: CoverageRules, today: Day) {
-  const from = dayAt(clock.overdueSince, rules.timeZone)
-  const step = rules.dunning.remindAfterDays.findLast((days) => addDays(from, days) <= today)
+function reminderDue({ remindedOn }: Arranged, { from, day }: Count, rules: CoverageRules): number | null {
+  const step = rules.dunning.remindAfterDays.findLast((days) => addDays(from, days) <= day)
   if (step === undefined) return null
-  return clock.remindedOn === null || clock.remindedOn < addDays(from, step) ? step : null
+  return remindedOn === null || remindedOn < addDays(from, step) ? step : null
 }
 
 /** The first of the days still to come on which something may change. */
-function nextCheck(
-  clock: Omit<StandingState, 'status'> & { readonly overdueSince: Instant },
-  rules: CoverageRules,
-  now: Instant,
-): Instant | null {
-  const today = dunningDay(rules, now)
-  const from = dayAt(clock.overdueSince, rules.timeZone)
-  const days = [...rules.dunning.remindAfterDays.map((days) => addDays(from, days)), suspendsOn(clock, rules, now)]
-  const next = days
+function nextCheck(state: Arranged, count: Count, rules: CoverageRules): Instant | null {
+  const steps = rules.dunning.remindAfterDays.map((days) => addDays(count.from, days))
+  const [next] = [...steps, suspendsIn(state, count, rules)]
     .filter((day) => day !== null)
-    .filter((day) => day > today)
-    .sort()[0]
+    .filter((day) => day > count.day)
+    .sort()
   return next === undefined ? null : instantOn(next, rules.dunning.at, rules.timeZone)
 }
 
-function restored(
-  state: StandingState,
-  status: 'good' | 'overdue',
-  overdueSince: Instant | null,
-  nextCheckAt: Instant | null,
-): StandingDecision {
-  return {
-    status,
-    overdueSince,
-    remindedOn: status === 'good' ? null : state.remindedOn,
-    announce: state.status === 'suspended' ? { kind: 'restored' } : null,
-    nextCheckAt,
-  }
-}
+const lifted = (state: StandingState, now: Omit<StandingDecision, 'announce'>): StandingDecision => ({
+  ...now,
+  announce: state.status === 'suspended' ? { kind: 'restored' } : null,
+})
 
 const unchanged = (
   { status, remindedOn }: StandingState,
@@ -201,23 +204,15 @@ const unchanged = (
   nextCheckAt: Instant | null,
 ): StandingDecision => ({ status, overdueSince, remindedOn, announce: null, nextCheckAt })
 
-/** The calendar day whose `at` has come. */
-export function dunningDay(rules: CoverageRules, now: Instant): Day {
-  const today = dayAt(now, rules.timeZone)
-  return now >= instantOn(today, rules.dunning.at, rules.timeZone) ? today : addDays(today, -1)
-}
+const isExempt = ({ exemptUntil }: Arranged, { day }: Count): boolean =>
+  exemptUntil === 'always' || (exemptUntil !== null && day <= exemptUntil)
 
-const isExempt = ({ exemptUntil }: StandingState, today: Day): boolean =>
-  exemptUntil === 'always' || (exemptUntil !== null && today <= exemptUntil)
+const isPostponed = ({ postponedUntil }: Arranged, { day }: Count): boolean =>
+  postponedUntil !== null && day < postponedUntil
 
-const isPostponed = ({ postponedUntil }: StandingState, today: Day): boolean =>
-  postponedUntil !== null && today < postponedUntil
-
-const exemptionEndsAt = ({ exemptUntil }: StandingState, rules: CoverageRules): Instant | null =>
+const exemptionEndsAt = ({ exemptUntil }: Arranged, rules: CoverageRules): Instant | null =>
   exemptUntil === null || exemptUntil === 'always'
     ? null
     : instantOn(addDays(exemptUntil, 1), rules.dunning.at, rules.timeZone)
-
-const lastReminderAfter = (rules: CoverageRules): number => rules.dunning.remindAfterDays.at(-1) ?? 0
 
 const latest = (...days: readonly Day[]): Day => days.reduce((one, other) => (one > other ? one : other))

@@ -45,7 +45,13 @@ export async function nextDueAt(queries: Queries, after: Instant | null = null):
           where i.bucket = b and i.next_attempt_at is not null and ${later('i.next_attempt_at')}) x),
         (select min(m) from generate_series(0, 63) b, lateral (
           select min(c.next_step_at) as m from charges c
-          where c.bucket = b and c.settled_at is null and ${later('c.next_step_at')}) y)
+          where c.bucket = b and c.settled_at is null and ${later('c.next_step_at')}) y),
+        (select min(m) from generate_series(0, 63) b, lateral (
+          select min(r.next_step_at) as m from refunds r
+          where r.bucket = b and r.settled_at is null and ${later('r.next_step_at')}) w),
+        (select min(m) from generate_series(0, 63) b, lateral (
+          select min(s.next_check_at) as m from standings s
+          where s.bucket = b and s.next_check_at is not null and ${later('s.next_check_at')}) z)
       ) as due`,
   )
   return row?.due ?? null

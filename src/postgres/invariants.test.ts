@@ -188,6 +188,22 @@ const violations: readonly Violation[] = [
     plant: sql`update invoices set first_month = '2027-01' where coverage = 'g' and account_id = ${credited} and month = '2027-02'`,
   },
   {
+    breaks: 'nobody_stays_overdue_who_owes_nothing',
+    plant: sql`update invoices set overdue_since = null where account_id = ${missing}`,
+  },
+  {
+    breaks: 'overdue_is_looked_at',
+    plant: sql`update standings set status = 'good', overdue_since = null, reminded_on = null, reminded_after_days = null where account_id = ${missing}`,
+  },
+  {
+    breaks: 'overdue_is_looked_at',
+    plant: sql`delete from standings where account_id = ${missing}`,
+  },
+  {
+    breaks: 'standing_versions_are_given_once',
+    plant: sql`delete from standing_versions`,
+  },
+  {
     breaks: 'no_fee_left_out',
     plant: sql`update fees set billing_month = '2026-12' where ${one('fees', 'amount > 1')}`,
   },
