@@ -8,6 +8,7 @@ import type { RegistrationRefusal } from '../domain/registration.ts'
 import type { SkipReason } from '../domain/retry.ts'
 import type { Sentence } from './language.ts'
 import { activateRefusalTexts } from './refusals.ts'
+import { type SignInProblem, signInProblemTexts } from './sign-in.ts'
 
 /** Problems of the request itself, whatever it asks for. */
 export type RequestProblem =
@@ -41,7 +42,7 @@ export type BillingRefusal =
   | 'not_awaiting_approval'
   | 'not_outstanding'
 
-export type ProblemCode = RequestProblem | AccessRefusal | RegistrationRefusal | AttemptRefusal | RegisteringRefusal | BillingRefusal
+export type ProblemCode = RequestProblem | AccessRefusal | RegistrationRefusal | AttemptRefusal | RegisteringRefusal | BillingRefusal | SignInProblem
 
 export const problemTexts = {
   invalid_request: {
@@ -119,7 +120,6 @@ export const problemTexts = {
   method_missing: activateRefusalTexts.method_missing,
   method_not_card: activateRefusalTexts.method_not_card,
   charge_unsettled: activateRefusalTexts.charge_unsettled,
-  payment_disputed: activateRefusalTexts.payment_disputed,
   code_forbids_retry: activateRefusalTexts.code_forbids_retry,
   network_count_reached: activateRefusalTexts.network_count_reached,
   customer_needed: activateRefusalTexts.customer_needed,
@@ -176,6 +176,7 @@ export const problemTexts = {
     en: 'The invoice is not outstanding, so there is nothing to try again.',
     ja: 'この請求は未払いではないため、再決済の対象ではありません。',
   },
+  ...signInProblemTexts,
 } as const satisfies Record<ProblemCode, Sentence<never>>
 
 /** What a sentence may name. */
