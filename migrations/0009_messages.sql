@@ -32,7 +32,8 @@ create table messages (
   -- The secret of a one-time link, sealed with the system's key; gone once the message has ended.
   sealed text,
   status text not null constraint messages_status_known check (status in ('queued', 'sent', 'failed', 'dropped')),
-  created_at timestamptz not null,
+  -- When what it tells happened.
+  happened_at timestamptz not null,
   -- From here on wall time.
   next_try_at_wall timestamptz,
   not_after_wall timestamptz,

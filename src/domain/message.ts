@@ -34,7 +34,7 @@ export const messageStatuses = {
 export type MessageStatus = keyof typeof messageStatuses
 
 /** Event kinds that may make a message, and which. */
-const kindFor: Readonly<Partial<Record<EventKind | StandingEvent, MessageKind>>> = {
+const kindFor: Readonly<Partial<Record<EventKind, MessageKind>>> = {
   charge_declined: 'payment_failed',
   charge_captured: 'payment_received',
   card_registered: 'method_changed',
@@ -44,7 +44,6 @@ const kindFor: Readonly<Partial<Record<EventKind | StandingEvent, MessageKind>>>
   suspended: 'suspended',
   restored: 'restored',
 }
-type StandingEvent = 'reminded' | 'suspended' | 'restored'
 
 /** Whether an event of this kind is to be looked at more closely, once it is committed. */
 export const mayBeTold = (kind: EventKind): boolean => Object.hasOwn(kindFor, kind)

@@ -15,7 +15,7 @@ export interface MailRow {
   readonly details: unknown
   readonly sealed: string | null
   readonly attempts: number
-  readonly createdAt: Instant
+  readonly happenedAt: Instant
   /** What it says was good until then, in wall time, and is no more. */
   readonly isOver: boolean
   /** Null: there is nobody to write to. */
@@ -65,7 +65,7 @@ export const readMailRows = (
     queries,
     sql<MailRow>`
       select m.message_id as "messageId", m.kind, m.account_id as "accountId", m.coverage, m.details, m.sealed, m.attempts,
-        m.created_at as "createdAt", coalesce(m.not_after_wall <= ${at(wallNow)}, false) as "isOver",
+        m.happened_at as "happenedAt", coalesce(m.not_after_wall <= ${at(wallNow)}, false) as "isOver",
         coalesce(l.email, u.email) as address, u.language, a.closed_at is not null as "accountClosed",
         array(select s.coverage from payment_settings s where s.bucket = ${bucket} and s.account_id = m.account_id) as coverages,
         (select s.method from payment_settings s where s.bucket = ${bucket} and s.account_id = m.account_id
@@ -91,5 +91,5 @@ export const readMailRows = (
       left join cards k on k.bucket = ${bucket} and k.card_id = coalesce(c.card_id, (m.details->>'cardId')::uuid)
       left join invoices i on i.bucket = ${bucket} and i.invoice_id = m.invoice_id
       where m.bucket = ${bucket} and m.message_id = any(${[...messageIds]}::uuid[])
-      order by m.created_at, m.message_id`,
+      order by m.happened_at, m.message_id`,
   )

@@ -3,6 +3,7 @@
  * hundreds of events each, so this costs the run a row now and then; what to tell is decided later, from the events.
  */
 import { type RawBuilder, sql } from 'kysely'
+import type { Instant } from '../domain/calendar.ts'
 import type { DeclineCodes } from '../domain/decline.ts'
 import { type FailureTold, mayBeTold, type TellableEvent } from '../domain/message.ts'
 import { bucketsWhere } from './attempts.ts'
@@ -33,6 +34,7 @@ export interface OutboxEvent extends Omit<TellableEvent, 'retry'> {
   readonly brand: string | null
   readonly decline: DeclineCodes | null
   readonly details: unknown
+  readonly happenedAt: Instant
 }
 
 /** Takes some of the oldest rows out of the outbox and answers their events, with what deciding about them needs. */
@@ -54,7 +56,7 @@ export async function takeFromOutbox(tx: Queries, bucket: number, batches: numbe
     tx,
     sql<OutboxEvent>`
       select e.event_id as "eventId", e.account_id as "accountId", e.coverage, e.kind, e.invoice_id as "invoiceId",
-        e.charge_id as "chargeId", e.details, e.details->>'invoice' as "madeInvoice", i.status as "invoiceIsNow",
+        e.charge_id as "chargeId", e.happened_at as "happenedAt", e.details, e.details->>'invoice' as "madeInvoice", i.status as "invoiceIsNow",
         c.trigger, c.brand,
         case when c.error_code is not null then jsonb_build_object('code', c.error_code, 'declineCode', c.decline_code,
           'adviceCode', c.advice_code, 'networkCode', c.network_code) end as decline,

@@ -15,6 +15,8 @@ export interface NewMessage {
   readonly kind: MessageKind
   /** The same kind is told once about the same thing. */
   readonly about: string
+  /** Business time. */
+  readonly happened_at: Instant
   readonly event_id?: string
   readonly invoice_id?: string | null
   readonly charge_id?: string | null
@@ -25,22 +27,22 @@ export interface NewMessage {
   readonly good_for_ms?: number
 }
 
-/** Queues messages, once each: what has been queued before is left as it is. `now` is business time. */
+/** Queues messages, once each: what has been queued before is left as it is. */
 export async function insertMessages(
   tx: Queries,
   bucket: number,
   messages: readonly NewMessage[],
-  now: Instant,
   wallNow: Instant,
 ): Promise<void> {
   if (messages.length === 0) return
+  const rows = messages.map((message) => ({ ...message, happened_at: new Date(message.happened_at).toISOString() }))
   await sql`
     insert into messages (bucket, message_id, account_id, login_id, coverage, kind, about, event_id, invoice_id, charge_id,
-      details, sealed, status, created_at, next_try_at_wall, not_after_wall)
+      details, sealed, status, happened_at, next_try_at_wall, not_after_wall)
     select ${bucket}, message_id, account_id, login_id, coverage, kind, about, event_id, invoice_id, charge_id,
-      coalesce(details, '{}'), sealed, 'queued', ${at(now)}, ${at(wallNow)},
+      coalesce(details, '{}'), sealed, 'queued', happened_at, ${at(wallNow)},
       ${at(wallNow)} + good_for_ms * interval '1 millisecond'
-    from json_to_recordset(${json(messages)}) as d(message_id uuid, account_id text, login_id uuid, coverage text, kind text,
+    from json_to_recordset(${json(rows)}) as d(message_id uuid, happened_at timestamptz, account_id text, login_id uuid, coverage text, kind text,
       about text, event_id uuid, invoice_id uuid, charge_id uuid, details jsonb, sealed text, good_for_ms bigint)
     on conflict do nothing`.execute(tx)
 }
@@ -121,13 +123,13 @@ export interface MailFailure {
   readonly kind: MessageKind
   readonly attempts: number
   readonly problem: string | null
-  readonly createdAt: Instant
+  readonly happenedAt: Instant
   /** Wall time. */
   readonly failedAtWall: Instant
 }
 
 const failureColumns = sql`m.message_id as "messageId", m.account_id as "accountId", m.coverage, m.kind, m.attempts,
-  m.last_problem as problem, m.created_at as "createdAt", m.ended_at_wall as "failedAtWall"`
+  m.last_problem as problem, m.happened_at as "happenedAt", m.ended_at_wall as "failedAtWall"`
 
 /** What could not be sent, the latest first, of all buckets. `before`: the message id that the page before ended with. */
 export const readMailFailures = (queries: Queries, before: string | null, limit: number): Promise<MailFailure[]> =>

@@ -7,6 +7,7 @@ import type pg from 'pg'
 import { expect } from 'vitest'
 import { hourMs, plusMs } from '../../src/domain/calendar.ts'
 import type { System } from '../../src/operations/system.ts'
+import type { Mailer } from '../../src/ports/mailer.ts'
 import { nextDueAt } from '../../src/postgres/clock.ts'
 import { poolFor } from '../../src/postgres/database.ts'
 import { workUntilIdle } from '../../src/worker/loop.ts'
@@ -24,6 +25,10 @@ export interface Scene {
   repeat?(system: System, engine: Engine): Promise<unknown>
   /** How far business time moves on after the operation, from due moment to due moment; 3 hours when left out. */
   forMs?: number
+  /** Who sends e-mail; left out: nobody, and messages stay queued. */
+  mailer?: Mailer
+  /** What else is to be looked at when all is done, once for each way to die. */
+  atEnd?(engine: Engine): Promise<void>
 }
 
 /** Answers the points at which it died, by what was to come. */
@@ -62,7 +67,11 @@ function deathsIn(effects: readonly string[]): Death[] {
 async function play(database: TestDatabase, scene: Scene, death: Death | null) {
   const { url } = database
   await emptyDatabase(database.pool)
-  const engine = await engineOn(poolOf(database), { random: seededRandom(1), startAt: '2027-01-10T00:00:00Z' })
+  const engine = await engineOn(poolOf(database), {
+    random: seededRandom(1),
+    startAt: '2027-01-10T00:00:00Z',
+    ...(scene.mailer ? { mailer: scene.mailer } : {}),
+  })
   try {
     await scene.setUp(engine)
     const victim = await mortalWorker(engine, url)
@@ -72,6 +81,7 @@ async function play(database: TestDatabase, scene: Scene, death: Death | null) {
     await victim.end()
     if (victim.isDead()) await scene.repeat?.(engine.system, engine)
     await goOn(engine, scene.forMs ?? 3 * hourMs)
+    await scene.atEnd?.(engine)
     return { effects: [...victim.effects], end: await picture(engine) }
   } finally {
     await engine.close()
@@ -128,6 +138,9 @@ export async function picture(engine: Engine) {
     events: await rows(sql`
       select account_id, coverage, kind, count(*)::int as times from events
       where kind not in ('charge_unknown', 'charge_not_executed') group by 1, 2, 3 order by 1, 2, 3`),
+    messages: await rows(
+      sql`select account_id, coverage, kind, count(*)::int as times from messages group by 1, 2, 3 order by 1, 2, 3`,
+    ),
     runs: await rows(sql`select coverage, month, status, paused_at is not null as paused from runs order by 1, 2`),
     skips: await rows(sql`select account_id, skipped_on, reason from skips order by 1, 2`),
     staff: await rows(sql`select account_id, kind from staff_queue order by 1, 2`),

@@ -55,6 +55,6 @@ export const subjectsIn = (catcher: MailCatcher): string[] =>
 export async function messagesOf(engine: Engine): Promise<string[]> {
   const { rows } = await sql<{ message: string }>`
     select concat_ws(' ', kind, status, attempts, last_problem) as message from messages
-    order by created_at, account_id, kind`.execute(engine.system.db)
+    order by happened_at, account_id, kind`.execute(engine.system.db)
   return rows.map(({ message }) => message)
 }

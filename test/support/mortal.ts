@@ -7,6 +7,7 @@ import { type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import type pg from 'pg'
 import type { System } from '../../src/operations/system.ts'
 import type { CardGateway } from '../../src/ports/card-gateway.ts'
+import type { Mailer } from '../../src/ports/mailer.ts'
 import { poolFor } from '../../src/postgres/database.ts'
 import { endWorker } from '../../src/postgres/workers.ts'
 import type { Engine } from './engine.ts'
@@ -88,7 +89,7 @@ export async function mortalWorker(
   const { workerId } = plain
   const gateways = new Map([...plain.gateways].map(([coverage, gateway]) => [coverage, mortalGateway(gateway, effect)]))
   return {
-    system: { ...plain, gateways },
+    system: { ...plain, gateways, mailer: plain.mailer && mortalMailer(plain.mailer, effect) },
     arm(death) {
       effects.length = 0
       counting = true
@@ -139,6 +140,11 @@ function nameOf(text: string): string {
   const table = /\b(?:into|update|from) ([a-z_]+)\b/.exec(plain)?.[1]
   return /^(begin|start|commit|rollback)/.test(plain) ? verb : `${verb} ${table ?? ''}`.trim()
 }
+
+const mortalMailer = (mailer: Mailer, effect: Effect): Mailer => ({
+  send: (mail) => effect('mail send', () => mailer.send(mail)),
+  close: () => undefined,
+})
 
 function mortalGateway(gateway: CardGateway, effect: Effect): CardGateway {
   return {

@@ -133,10 +133,12 @@ async function openBox(folder: string, most: number) {
       const stamp = `X-Caught-At: ${new Date().toISOString()}\r\nX-Caught-For: ${to}\r\n`
       const stamped = Buffer.concat([Buffer.from(stamp), bytes])
       writeFileSync(file(id), stamped, { mode: 0o600 })
-      mails.push(summaryOf(id, await simpleParser(stamped)))
-      for (const { id: oldest } of mails.slice(0, Math.max(0, mails.length - most)))
-        rmSync(file(oldest), { force: true })
-      mails = mails.slice(-most)
+      const summary = summaryOf(id, await simpleParser(stamped))
+      // Others may have been kept meanwhile: the list is as it is now.
+      mails = [...mails, summary].sort((one, other) => one.id.localeCompare(other.id))
+      const room = Math.max(0, mails.length - most)
+      for (const { id: oldest } of mails.slice(0, room)) rmSync(file(oldest), { force: true })
+      mails = mails.slice(room)
     },
     async read(id: string): Promise<CaughtMailContent | null> {
       const summary = mails.find((mail) => mail.id === id)

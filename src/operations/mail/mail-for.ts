@@ -7,11 +7,12 @@ import type { MailRow } from '../../postgres/mail-facts.ts'
 import type { Language } from '../../texts/language.ts'
 import { letterFor } from '../../texts/mail/letter.ts'
 import type { MailFacts, Owed } from '../../texts/mail/mail-facts.ts'
+import { open } from '../identity/seal.ts'
 import { rulesOf, type System } from '../system.ts'
-import { openLink } from './sealed-link.ts'
+import { linkIn } from './queue-message.ts'
 
 /** Why a message is not worth sending any more. */
-export type Dropped = 'no_address' | 'run_out' | 'account_closed' | 'paid_meanwhile' | 'method_meanwhile' | 'not_ours'
+export type Dropped = 'no_address' | 'run_out' | 'account_closed' | 'paid_meanwhile' | 'method_meanwhile' | 'link_gone'
 
 type MailSystem = Pick<System, 'coverages' | 'publicUrl' | 'secret'>
 
@@ -20,7 +21,7 @@ export function mailFor(system: MailSystem, row: MailRow): { readonly mail: Mail
   if (dropped !== null) return { dropped }
   if (row.address === null) return { dropped: 'no_address' }
   const link = linkFor(system, row)
-  if (link === null) return { dropped: 'not_ours' }
+  if (link === null) return { dropped: 'link_gone' }
   const language = languageFor(system, row)
   const letter = letterFor(row.kind, factsFor(system, row, link), language)
   const host = new URL(system.publicUrl).hostname.replaceAll(/[^\w.-]/g, '-')
@@ -50,8 +51,9 @@ function reasonToDrop({ kind, isOver, accountClosed, invoice, outstanding, card,
 function linkFor(system: MailSystem, row: MailRow): string | null {
   if (row.kind !== 'password_reset' && row.kind !== 'invitation')
     return `${system.publicUrl}/payment-settings/${encodeURIComponent(row.coverage ?? '')}`
-  const token = row.sealed === null ? null : openLink(system, row.messageId, row.sealed)
-  return token === null ? null : `${system.publicUrl}/set-password#${encodeURIComponent(token)}`
+  if (row.sealed === null) return null
+  const token = Buffer.from(open(system, row.sealed, linkIn(row.messageId))).toString('utf8')
+  return `${system.publicUrl}/set-password#${encodeURIComponent(token)}`
 }
 
 /** The reader's own; else that of the market the message is about, or of the only one they use. */
@@ -80,7 +82,7 @@ function factsFor(system: MailSystem, row: MailRow, link: string): MailFacts {
     amountMinor,
     months: invoice && { first: invoice.firstMonth, last: invoice.month },
     card: card && { brand: card.brand, last4: card.last4, expMonth: expiryOf(card) },
-    at: instantIn(charge?.settledAt) ?? row.createdAt,
+    at: instantIn(charge?.settledAt) ?? row.happenedAt,
     reason: decline?.reason ?? 'unexplained',
     advice: decline?.advice ?? 'contact_issuer',
     retry: decline?.retry.kind ?? 'daily',

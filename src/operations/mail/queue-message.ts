@@ -10,8 +10,8 @@ import { bucketOfAccount } from '../../domain/bucket.ts'
 import type { Instant } from '../../domain/calendar.ts'
 import type { Queries } from '../../postgres/database.ts'
 import { insertMessages } from '../../postgres/messages.ts'
+import { seal } from '../identity/seal.ts'
 import type { System } from '../system.ts'
-import { sealLink } from './sealed-link.ts'
 
 export interface LinkMessage {
   readonly kind: 'password_reset' | 'invitation'
@@ -44,9 +44,13 @@ export async function queueLink(
     coverage: null,
     kind,
     about,
+    happened_at: now,
     details: { goodForMs },
-    sealed: sealLink(system, messageId, token),
+    sealed: seal(system, Buffer.from(token), linkIn(messageId)),
     good_for_ms: goodForMs,
   }
-  await insertMessages(tx, bucket, [message], now, system.wallNow())
+  await insertMessages(tx, bucket, [message], system.wallNow())
 }
+
+/** What the sealed token belongs to. */
+export const linkIn = (messageId: string): string => `message ${messageId}`

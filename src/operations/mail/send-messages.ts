@@ -39,28 +39,29 @@ export async function sendMessages(system: System, bucket: number, limit: number
 }
 
 async function sendClaimed(system: System, mailer: Mailer, bucket: number, rows: readonly MailRow[]): Promise<void> {
-  const left = [...rows]
+  // What one reader gets arrives in the order in which it happened.
+  const left = [...Map.groupBy(rows, ({ address }) => address).values()]
   const record = batcher((ends: MessageEnd[]) => recordAll(system, bucket, ends))
   let unanswered = 0
+  const send = async (row: MailRow): Promise<void> => {
+    const away = unanswered >= awayAfter
+    const { end, answered } = away ? putBack(row) : await sendOne(system, mailer, row)
+    unanswered = answered ? 0 : unanswered + 1
+    await record(end)
+  }
   const lane = async (): Promise<void> => {
-    for (let row = left.shift(); row; row = left.shift()) {
-      if (unanswered >= awayAfter) {
-        await record(putBack(row))
-        continue
-      }
-      const { end, answered } = await sendOne(system, mailer, row)
-      unanswered = answered ? 0 : unanswered + 1
-      await record(end)
-    }
+    for (let toOne = left.shift(); toOne; toOne = left.shift()) for (const row of toOne) await send(row)
   }
   await Promise.all(Array.from({ length: atOnce }, lane))
 }
 
-async function sendOne(
-  system: System,
-  mailer: Mailer,
-  row: MailRow,
-): Promise<{ readonly end: MessageEnd; readonly answered: boolean }> {
+interface Sent {
+  readonly end: MessageEnd
+  /** Whether the mail server, as far as it was asked, had an answer. */
+  readonly answered: boolean
+}
+
+async function sendOne(system: System, mailer: Mailer, row: MailRow): Promise<Sent> {
   const of = { message_id: row.messageId, wait_ms: null, tried: true, problem: null }
   const made = mailOrProblem(system, row)
   if ('dropped' in made)
@@ -103,12 +104,15 @@ function mailOrProblem(system: System, row: MailRow): ReturnType<typeof mailFor>
 }
 
 /** For a while, without having been tried. */
-const putBack = (row: MailRow): MessageEnd => ({
-  message_id: row.messageId,
-  status: 'queued',
-  wait_ms: awayMs,
-  tried: false,
-  problem: 'the mail server does not answer',
+const putBack = ({ messageId }: MailRow): Sent => ({
+  end: {
+    message_id: messageId,
+    status: 'queued',
+    wait_ms: awayMs,
+    tried: false,
+    problem: 'the mail server does not answer',
+  },
+  answered: false,
 })
 
 /** A database that went away is waited for: what has been sent would be sent again. */

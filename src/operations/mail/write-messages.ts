@@ -17,7 +17,7 @@ export async function writeMessages(system: System, bucket: number, now: Instant
   await transaction(system.db, async (tx) => {
     const events = await takeFromOutbox(tx, bucket, batches)
     const messages = events.flatMap((event) => messageOf(event, system.makeId(bucket, now)))
-    await insertMessages(tx, bucket, messages, now, system.wallNow())
+    await insertMessages(tx, bucket, messages, system.wallNow())
   })
 }
 
@@ -33,6 +33,7 @@ function messageOf(event: OutboxEvent, messageId: string): NewMessage[] {
       account_id: accountId,
       coverage,
       event_id: eventId,
+      happened_at: event.happenedAt,
       invoice_id: invoiceId,
       charge_id: chargeId,
       details,

@@ -22,7 +22,7 @@ export interface MessageTables {
     details: ColumnType<unknown, string, string>
     sealed: string | null
     status: MessageStatus
-    created_at: At
+    happened_at: At
     next_try_at_wall: MaybeAt
     not_after_wall: MaybeAt
     claimed_by: string | null
