@@ -58,9 +58,11 @@ export function sendEvents(options: SendEventsOptions): () => Promise<void> {
       if (one.fate === 'lost' || underWay.has(id)) continue
       const sending = stateOf(one)
       if (sending.nextAt > wallNow()) continue
+      // What could not be confirmed stays in the books and is sent again: twice is better than never.
+      const done = deliver(one, sending).catch(() => undefined)
       underWay.set(
         id,
-        deliver(one, sending).finally(() => underWay.delete(id)),
+        done.finally(() => underWay.delete(id)),
       )
     }
   }

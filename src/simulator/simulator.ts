@@ -14,6 +14,7 @@ import { createFaults, type Faults, type Verdict } from './faults.ts'
 import { type IssuerRule, tellIssuer } from './issuer.ts'
 import { openJournal } from './journal.ts'
 import { asOf } from './payments.ts'
+import { settleRefunds } from './refunds.ts'
 import type { Answer, Payment } from './rows.ts'
 
 export interface Simulator {
@@ -135,7 +136,11 @@ export function openSimulator(options: SimulatorOptions): Simulator {
       }
       return performSlowly(request, now, verdict, flight)
     },
-    payments: (now) => bookedPayments(books, now),
+    payments(now) {
+      for (const account of books.accounts.values()) settleRefunds(books, account, now)
+      journal?.write()
+      return bookedPayments(books, now)
+    },
     close: () => journal?.close(),
   }
 }
