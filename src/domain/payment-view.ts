@@ -6,7 +6,7 @@ import { dayAt, hourMs, type Instant, instantOn, type Month, monthAt, nextMonth 
 import { type CoverageRules, nextRetryAfter } from './coverage.ts'
 import type { Limit } from './limit.ts'
 import type { Minor } from './money.ts'
-import { type AttemptFacts, decideAttempt, type SkipReason } from './retry.ts'
+import { type AttemptFacts, type CardFacts, decideAttempt, type SkipReason } from './retry.ts'
 
 /** An unpaid invoice with what decides whether it may be charged. */
 export interface PlannedInvoice extends AttemptFacts {
@@ -51,11 +51,19 @@ export function planActivation(
  * What registering a card would charge: at once, and later, for invoices whose charge with the old card is at work and
  * might fail (B6). A new card has no mark and no counts; the same one again keeps its counts, and then less is charged.
  */
-export function planRegistration(invoices: readonly PlannedInvoice[]) {
-  const attempts = invoices.filter((invoice) => !invoice.unsettled).map(planned)
-  const waiting = invoices.filter((invoice) => invoice.unsettled).map(planned)
+export function planRegistration(invoices: readonly PlannedInvoice[], rules: CoverageRules, now: Instant) {
+  const decided = invoices.map((invoice) => {
+    const facts = { ...invoice, method: 'card' as const, card: newCard }
+    return { plan: planned(invoice), decision: decideAttempt('card_registered', facts, rules, now) }
+  })
+  const attempts = decided.filter(({ decision }) => decision.attempt).map(({ plan }) => plan)
+  const waiting = decided
+    .filter(({ decision }) => !decision.attempt && decision.reason === 'charge_unsettled')
+    .map(({ plan }) => plan)
   return { attempts, sumMinor: sumOf(attempts), waiting, waitingMinor: sumOf(waiting) }
 }
+
+const newCard: CardFacts = { brand: '', expMonth: 12, expYear: 9999, mark: null, retryAfter: null, attemptsAt: [] }
 
 const planned = ({ invoiceId, month, dueMinor }: PlannedInvoice): Planned => ({
   invoiceId,

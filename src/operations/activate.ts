@@ -26,7 +26,8 @@ export type Activated =
       /** What may not be tried now, and why. */
       readonly refusals: readonly PlanRefusal[]
     }
-  | { readonly refused: 'nothing_outstanding' | 'account_unknown' }
+  | { readonly refused: 'account_unknown' }
+  | { readonly refused: 'nothing_outstanding' }
   /** Wall time: from then on it may be pressed again. */
   | { readonly refused: 'too_often'; readonly untilWall: Instant }
   /** The first reason why none of the invoices may be tried, and when it ends. */

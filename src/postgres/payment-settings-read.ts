@@ -193,16 +193,17 @@ export const readOrderCharges = (queries: Queries, key: ViewKey, now: Instant): 
 
 const ordersForDays = 60
 
-/** Whose charge it is, for an invoice or an order of this account; null for anybody else's. */
-export async function readChargeStatus(
+/** A charge for an invoice or an order of this account; null for anybody else's. */
+export async function readChargeView(
   queries: Queries,
   key: { readonly bucket: number; readonly accountId: string },
   chargeId: string,
-): Promise<ChargeStatus | null> {
+): Promise<{ readonly status: ChargeStatus; readonly coverage: string } | null> {
   const [row] = await rowsOf(
     queries,
-    sql<{ status: ChargeStatus }>`select status from charges where bucket = ${key.bucket} and charge_id = ${chargeId}
-      and account_id = ${key.accountId} and trigger <> 'verification'`,
+    sql<{ status: ChargeStatus; coverage: string }>`select status, coverage from charges
+      where bucket = ${key.bucket} and charge_id = ${chargeId} and account_id = ${key.accountId}
+        and trigger <> 'verification'`,
   )
-  return row?.status ?? null
+  return row ?? null
 }

@@ -4,9 +4,11 @@
  */
 import type { AccessRefusal } from '../domain/access.ts'
 import type { PutAccountRefusal } from '../domain/account.ts'
+import type { OrderRefusal, QuoteRefusal } from '../domain/order.ts'
 import type { RegistrationRefusal } from '../domain/registration.ts'
 import type { SkipReason } from '../domain/retry.ts'
 import type { Sentence } from './language.ts'
+import { orderRefusalTexts, quoteRefusalTexts } from './orders.ts'
 import { activateRefusalTexts } from './refusals.ts'
 import { type SignInProblem, signInProblemTexts } from './sign-in.ts'
 
@@ -30,6 +32,9 @@ export type AttemptRefusal = Exclude<SkipReason, 'account_closed'> | 'nothing_ou
 /** What a payer who registers a card or answers a 3-D Secure question is refused. */
 export type RegisteringRefusal = 'registered_too_often' | 'nothing_asked'
 
+/** What is refused of orders. */
+export type OrderingRefusal = OrderRefusal | QuoteRefusal | 'external_id_reused'
+
 /** What platforms and staff are refused. */
 export type BillingRefusal =
   | PutAccountRefusal
@@ -42,7 +47,15 @@ export type BillingRefusal =
   | 'not_awaiting_approval'
   | 'not_outstanding'
 
-export type ProblemCode = RequestProblem | AccessRefusal | RegistrationRefusal | AttemptRefusal | RegisteringRefusal | BillingRefusal | SignInProblem
+export type ProblemCode =
+  | RequestProblem
+  | AccessRefusal
+  | RegistrationRefusal
+  | AttemptRefusal
+  | RegisteringRefusal
+  | BillingRefusal
+  | SignInProblem
+  | OrderingRefusal
 
 export const problemTexts = {
   invalid_request: {
@@ -176,6 +189,8 @@ export const problemTexts = {
     en: 'The invoice is not outstanding, so there is nothing to try again.',
     ja: 'この請求は未払いではないため、再決済の対象ではありません。',
   },
+  ...orderRefusalTexts,
+  ...quoteRefusalTexts,
   ...signInProblemTexts,
 } as const satisfies Record<ProblemCode, Sentence<never>>
 

@@ -1,17 +1,39 @@
 /** Every operation of the API, in the order of the reference. */
 import type { Route } from '../route.ts'
 import { accountRoutes } from './accounts.ts'
+import { activationRoutes } from './activations.ts'
 import { chargeRoutes } from './charges.ts'
 import { feesInRoutes } from './fees-in.ts'
 import { invoiceRoutes } from './invoices.ts'
+import { keyRoutes } from './keys.ts'
+import { orderRoutes } from './orders.ts'
+import { passwordRoutes } from './passwords.ts'
+import { paymentSettingsRoutes } from './payment-settings.ts'
+import { registrationRoutes } from './registrations.ts'
+import { sessionRoutes } from './sessions.ts'
+import { signInRoutes } from './sign-in.ts'
+import { staffRoutes } from './staff.ts'
 import { staffActRoutes } from './staff-acts.ts'
 import { systemRoutes } from './system.ts'
+import { totpRoutes } from './totp.ts'
+import { userRoutes } from './users.ts'
 
 export const routes: readonly Route[] = [
+  ...signInRoutes,
+  ...sessionRoutes,
+  ...passwordRoutes,
+  ...totpRoutes,
+  ...userRoutes,
+  ...staffRoutes,
+  ...keyRoutes,
   ...accountRoutes,
+  ...paymentSettingsRoutes,
+  ...registrationRoutes,
+  ...activationRoutes,
   ...feesInRoutes,
   ...invoiceRoutes,
   ...chargeRoutes,
+  ...orderRoutes,
   ...staffActRoutes,
   ...systemRoutes,
 ]
