@@ -10,6 +10,7 @@ import type { Instant } from '../domain/calendar.ts'
 import type { System } from '../operations/system.ts'
 import type { Language } from '../texts/language.ts'
 import type { ProblemCode } from '../texts/problems.ts'
+import type { ApiSettings } from './app.ts'
 
 export interface Route<
   Params extends z.ZodType = z.ZodType,
@@ -53,6 +54,7 @@ export interface Route<
 /** What a handler is given. */
 export interface Asked<Params = unknown, Query = unknown, Body = unknown> {
   readonly system: System
+  readonly settings: ApiSettings
   /** Business time, read once for this request. */
   readonly now: Instant
   readonly caller: Caller

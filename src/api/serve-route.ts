@@ -55,11 +55,12 @@ function accountIn({ params }: FastifyRequest): string | null {
   return named ?? null
 }
 
-async function answer(definition: Route, { system, clock }: ApiParts, request: FastifyRequest, reply: FastifyReply) {
+async function answer(definition: Route, { system, settings, clock }: ApiParts, request: FastifyRequest, reply: FastifyReply) {
   const now = await clock.now()
   const account = accountIn(request)
   const asked: Asked = {
     system,
+    settings,
     now,
     caller: request.caller,
     language: languageOf(request),

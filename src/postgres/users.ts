@@ -14,12 +14,12 @@ export interface UserRow {
   readonly totpOn: boolean
 }
 
-/** Root first, then by name; `after` is the last name of the page before, and leaves root out. */
+/** Root first, then by name; `after` is the name of the last one of the page before, null for root. */
 export async function readUsers(
   queries: Queries,
   account: { readonly bucket: number; readonly accountId: string },
   limit: number,
-  after: string | null,
+  after: { readonly name: string | null } | null,
 ): Promise<UserRow[]> {
   return rowsOf(
     queries,
@@ -28,7 +28,7 @@ export async function readUsers(
         l.password_hash is not null as "passwordSet", l.totp_on_at is not null as "totpOn"
       from users u left join logins l on l.login_id = u.user_id
       where u.bucket = ${account.bucket} and u.account_id = ${account.accountId}
-        and ${after === null ? sql`true` : sql`u.user_name collate "C" > ${after}`}
+        and ${after === null ? sql`true` : sql`u.role = 'sam' and u.user_name collate "C" > ${after.name ?? ''}`}
       order by u.role, u.user_name collate "C" limit ${limit}`,
   )
 }

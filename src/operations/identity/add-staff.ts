@@ -16,7 +16,7 @@ export interface StaffToAdd {
 
 export type AddedStaff =
   /** `token` sets the first password; whoever has it is this staff member. */
-  { readonly staffId: string; readonly token: string } | { readonly refused: 'email_taken' }
+  { readonly staffId: string; readonly token: string } | { readonly refused: 'staff_email_taken' }
 
 export async function addStaff(
   system: System,
@@ -29,7 +29,7 @@ export async function addStaff(
     const login = { loginId: staffId, kind: 'staff' as const, accountId: null, email: staff.email, userName: null }
     // Under an Idempotency-Key, the second request finds what the first one made, and hands out a new link.
     const known = (await readOneOfStaff(tx, staffId)) !== null
-    if (!known && !(await insertLogin(tx, login))) return { refused: 'email_taken' }
+    if (!known && !(await insertLogin(tx, login))) return { refused: 'staff_email_taken' }
     if (!known) {
       await insertStaff(tx, { staffId, name: staff.name, role: staff.role, createdAt: wall, createdBy: by.id })
       await audit(system, tx, by, 'staff_added', staffId, { role: staff.role })

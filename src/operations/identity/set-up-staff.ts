@@ -32,7 +32,7 @@ export async function beginStaffSetUp(system: System, token: string): Promise<St
 
 export type StaffSetUp =
   | { readonly backupCodes: readonly string[] }
-  | { readonly refused: LinkRefusal | PasswordRefusal | 'totp_wrong' | 'totp_required' }
+  | { readonly refused: LinkRefusal | PasswordRefusal | 'code_wrong' }
 
 export async function finishStaffSetUp(
   system: System,
@@ -52,10 +52,10 @@ export async function finishStaffSetUp(
     if (login === null) return { refused: 'link_not_good' }
     const refused = refusePassword(password, [login.email])
     if (refused !== null) return { refused }
-    if (code === null && !sandbox) return { refused: 'totp_required' }
+    if (code === null && !sandbox) return { refused: 'code_wrong' }
     const by = { id: login.loginId, address }
     const backupCodes = code === null ? [] : await confirmUnder(system, tx, login, code, by, now)
-    if (backupCodes === null) return { refused: 'totp_wrong' }
+    if (backupCodes === null) return { refused: 'code_wrong' }
     await writeNewPassword(system, tx, login.loginId, hash, null)
     await tellSecurity(system, tx, login, 'password_reset', by, now)
     return { backupCodes }

@@ -40,7 +40,7 @@ export async function beginTotp(
 
 export type TotpConfirmed =
   /** Shown once: only their hashes stay. */
-  { readonly backupCodes: readonly string[] } | { readonly refused: 'totp_wrong' | 'totp_not_begun' } | OnAlready
+  { readonly backupCodes: readonly string[] } | { readonly refused: 'code_wrong' | 'totp_not_begun' } | OnAlready
 
 export async function confirmTotp(
   system: System,
@@ -54,7 +54,7 @@ export async function confirmTotp(
     if (login === null || login.totpSealed === null) return { refused: 'totp_not_begun' }
     if (login.totpOnAt !== null) return { refused: 'totp_on_already' }
     const backupCodes = await confirmUnder(system, tx, login, code, by, now)
-    return backupCodes === null ? { refused: 'totp_wrong' } : { backupCodes }
+    return backupCodes === null ? { refused: 'code_wrong' } : { backupCodes }
   })
 }
 
@@ -79,7 +79,7 @@ export async function confirmUnder(
 
 export type TotpRemoved =
   | { readonly off: true }
-  | { readonly refused: 'totp_wrong' | 'totp_not_on' | 'password_wrong' }
+  | { readonly refused: 'code_wrong' | 'totp_not_on' | 'password_wrong' }
   | Waits
   | Exclude<PasswordChecked, { right: true }>
 
@@ -103,7 +103,7 @@ export async function removeTotp(
     await tellSecurity(system, tx, login, 'totp_turned_off', by, now)
     return true
   })
-  if (!off) return { refused: 'totp_wrong' }
+  if (!off) return { refused: 'code_wrong' }
   await forgiveGuess(system, guess, true)
   return { off: true }
 }
