@@ -6,6 +6,7 @@ import type { Instant } from '../domain/calendar.ts'
 import { attemptDueInvoices, attemptRequestedInvoices } from '../operations/attempt-invoices.ts'
 import { beginClosingMonth, closeAccounts, planClosing } from '../operations/close-month.ts'
 import { finishDueRegistrations } from '../operations/finish-due-registrations.ts'
+import { handleGatewayEvents } from '../operations/handle-gateway-events.ts'
 import { sweepStandings } from '../operations/judge-standings.ts'
 import { expiryMonths, noticeExpiringCards } from '../operations/mail/notice-expiring-cards.ts'
 import { bucketsWithMail, sendMessages } from '../operations/mail/send-messages.ts'
@@ -20,6 +21,7 @@ import { bucketsWithClaimsOfTheDead, bucketsWithDueCharges, releaseClaims } from
 import { bucketsToClose } from '../postgres/closing.ts'
 import { transaction } from '../postgres/database.ts'
 import { bucketsWithExpiringCards } from '../postgres/expiring-cards.ts'
+import { anyDueGatewayEvents } from '../postgres/gateway-events.ts'
 import { bucketsWithOutbox } from '../postgres/mail-outbox.ts'
 import { bucketsWithOrdersWantingCharge } from '../postgres/orders.ts'
 import { bucketsWithDueRefunds } from '../postgres/refunds.ts'
@@ -102,6 +104,14 @@ export const steps: readonly Step[] = [
       ),
   },
   {
+    name: 'handle gateway events',
+    lane: 'prompt',
+    due: async (system, now) =>
+      (await anyDueGatewayEvents(system.db))
+        ? [{ bucket: 0, run: ({ charges }) => handleGatewayEvents(system, now, charges) }]
+        : [],
+  },
+  {
     name: 'begin closing',
     lane: 'bulk',
     due: async (system, now) => {
@@ -166,7 +176,7 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'notice expiring cards',
-    lane: 'mail',
+    lane: 'bulk',
     due: async (system, now) =>
       inBuckets(await bucketsWithExpiringCards(system.db, expiryMonths(system, now)), (bucket, { rows }) =>
         noticeExpiringCards(system, bucket, now, rows),

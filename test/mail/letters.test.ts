@@ -24,6 +24,7 @@ const facts: MailFacts = {
   zone: 'UTC',
   currency: 'JPY',
   amountMinor: 24381n,
+  holdMinor: 100n,
   months: { first: month('2026-12'), last: month('2027-01') },
   card: { brand: 'visa', last4: '0341', expMonth: month('2027-03') },
   at: parseInstant('2027-02-01T06:00:00Z'),

@@ -230,7 +230,7 @@ test('F57 the secret of a link is sealed while it waits, and gone once it was se
   expect(subjectsIn(catcher)).toEqual([`${root}: Set a new password`])
   const [mail] = await mailsIn(catcher)
   expect(mail?.text).toContain(`https://pay.example.com/set-password#${token}`)
-  expect(mail?.text).toContain('The link is good for 30 minutes, and once.')
+  expect(mail?.text).toContain('The link works once, within 30 minutes.')
   const { rows } = await sql<{
     sealed: string | null
   }>`select sealed from messages where kind = 'password_reset'`.execute(engine.system.db)

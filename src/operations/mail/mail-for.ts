@@ -80,6 +80,7 @@ function factsFor(system: MailSystem, row: MailRow, link: string): MailFacts {
     zone: rules?.timeZone ?? 'UTC',
     currency: rules?.currency ?? 'USD',
     amountMinor,
+    holdMinor: kind === 'method_changed' ? BigInt(charge?.amountMinor ?? 0) : 0n,
     months: invoice && { first: invoice.firstMonth, last: invoice.month },
     card: card && { brand: card.brand, last4: card.last4, expMonth: expiryOf(card) },
     at: instantIn(charge?.settledAt) ?? row.happenedAt,

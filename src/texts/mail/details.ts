@@ -36,7 +36,11 @@ export const owed: Detail = {
     outstanding.length === 0
       ? null
       : outstanding
-          .map(({ months, dueMinor }) => `${monthsIn(months, language)}: ${formatMoney(dueMinor, currency, language)}`)
+          .map(({ months, dueMinor }) => ({
+            month: monthsIn(months, language),
+            due: formatMoney(dueMinor, currency, language),
+          }))
+          .map(({ month, due }) => (language === 'ja' ? `${month}分 ${due}` : `${month}: ${due}`))
           .join(language === 'ja' ? '、' : ', '),
 }
 

@@ -62,7 +62,7 @@ function textOf({ subject, paragraphs, details, action, closing, language }: Wor
   return [
     subject,
     ...paragraphs,
-    ...(action ? [`${action.label}${colon}\n${action.url}`] : []),
+    ...(action ? [`${action.label}${colon.trim()}\n${action.url}`] : []),
     details.map(({ label, value }) => `${label}${colon}${value}`).join('\n'),
     `-- \n${closing}`,
   ]

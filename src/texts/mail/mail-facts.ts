@@ -25,6 +25,8 @@ export interface MailFacts {
   readonly currency: string
   /** Tried, received or still due. */
   readonly amountMinor: Minor
+  /** What was held to verify a card. */
+  readonly holdMinor: Minor
   readonly months: Months | null
   readonly card: DeclinedCard | null
   /** When it happened. */
@@ -56,6 +58,9 @@ export interface Detail {
   readonly label: Sentence
   readonly value: (facts: MailFacts, language: Language) => string | null
 }
+
+/** How a letter in Japanese begins; one in English comes to the point. */
+export const greeting: Sentence<MailFacts> = { en: '', ja: 'いつもご利用いただき、ありがとうございます。' }
 
 export const sum = (facts: MailFacts, language: Language): string =>
   formatMoney(facts.amountMinor, facts.currency, language)

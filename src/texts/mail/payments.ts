@@ -1,9 +1,9 @@
 /** E-mail about payments and what they are made with. */
 import { adviceTexts, automaticRetryTexts, declineForPayer } from '../declines.ts'
-import { formatMonth } from '../format.ts'
+import { formatMoney, formatMonth } from '../format.ts'
 import { type Language, say } from '../language.ts'
 import * as detail from './details.ts'
-import { cardIn, type MailFacts, type MailText, monthsIn, sum } from './mail-facts.ts'
+import { cardIn, greeting, type MailFacts, type MailText, monthsIn, sum } from './mail-facts.ts'
 
 export const openSettings = { en: 'Open payment settings', ja: 'お支払い設定を開く' }
 
@@ -21,6 +21,7 @@ export const paymentFailed: MailText = {
     ja: (facts) => `${sum(facts, 'ja')}のお支払いを完了できませんでした`,
   },
   paragraphs: [
+    greeting,
     {
       en: (facts) =>
         `We tried to charge ${cardIn(facts)} for your service fees of ${feesOf(facts, 'en')}, and the payment failed.`,
@@ -61,6 +62,7 @@ export const methodChanged: MailText = {
     ja: 'カードを登録しました',
   },
   paragraphs: [
+    greeting,
     {
       en: (facts) =>
         `From now on your payments are made with ${cardIn(facts)}. It replaces the payment method that was set before.`,
@@ -68,8 +70,19 @@ export const methodChanged: MailText = {
         `今後のお支払いには\u2009${cardIn(facts)}\u2009を使用します。これまでのお支払い方法は置き換えられました。`,
     },
     {
-      en: 'The small hold that verified the card is released at once; your card issuer may show it for a few days.',
-      ja: 'カード確認のための少額のオーソリは直ちに取り消しました。カード会社の画面には数日間表示されることがあります。',
+      en: ({ holdMinor, currency }) =>
+        holdMinor === 0n
+          ? ''
+          : `The hold of ${formatMoney(holdMinor, currency, 'en')} that verified the card is released at once; your card issuer may show it for a few days.`,
+      ja: ({ holdMinor, currency }) =>
+        holdMinor === 0n
+          ? ''
+          : `カード確認のため${formatMoney(holdMinor, currency, 'ja')}のオーソリを行い、直ちに取り消しています。カード会社の画面には数日間表示されることがあります。`,
+    },
+    {
+      en: ({ outstanding }) =>
+        outstanding.length === 0 ? '' : 'What is still unpaid is charged to this card at once.',
+      ja: ({ outstanding }) => (outstanding.length === 0 ? '' : '未払い分は、このカードですぐに決済します。'),
     },
     {
       en: 'If this was not you, change your password and contact support.',
@@ -83,6 +96,7 @@ export const methodChanged: MailText = {
 export const trialEnded: MailText = {
   subject: { en: 'Your trial has ended', ja: 'トライアルが終了しました' },
   paragraphs: [
+    greeting,
     {
       en: 'No payment method is registered for this coverage. Register a card, so that the fees from now on can be paid.',
       ja: 'このカバレッジにはお支払い方法が登録されていません。今後の利用料金のお支払いのため、カードを登録してください。',
@@ -102,6 +116,7 @@ export const cardExpiring: MailText = {
         : `カードの有効期限は${formatMonth(card.expMonth, 'ja')}までです`,
   },
   paragraphs: [
+    greeting,
     {
       en: (facts) =>
         `${cardIn(facts)} is good until the end of that month. Register a new card before, so that no payment fails.`,

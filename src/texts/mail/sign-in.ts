@@ -11,8 +11,8 @@ const span = ({ goodForMinutes }: MailFacts): { readonly en: string; readonly ja
 }
 
 const goodFor = {
-  en: (facts: MailFacts) => `The link is good for ${span(facts).en}, and once.`,
-  ja: (facts: MailFacts) => `リンクの有効期間は${span(facts).ja}で、ご利用は一回限りです。`,
+  en: (facts: MailFacts) => `The link works once, within ${span(facts).en}.`,
+  ja: (facts: MailFacts) => `リンクは一回限り、${span(facts).ja}有効です。`,
 }
 
 export const passwordReset: MailText = {

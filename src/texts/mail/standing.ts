@@ -1,7 +1,7 @@
 /** E-mail about what lasting failure leads to, and its end (B16). */
 import { formatDay } from '../format.ts'
 import * as detail from './details.ts'
-import { type MailText, sum } from './mail-facts.ts'
+import { greeting, type MailText, sum } from './mail-facts.ts'
 import { openSettings } from './payments.ts'
 
 export const reminder: MailText = {
@@ -10,6 +10,7 @@ export const reminder: MailText = {
     ja: (facts) => `${sum(facts, 'ja')}のお支払いが確認できていません`,
   },
   paragraphs: [
+    greeting,
     {
       en: (facts) => `${sum(facts, 'en')} is still unpaid. What is owed for which month is listed below.`,
       ja: (facts) => `${sum(facts, 'ja')}が未払いです。内訳は下記のとおりです。`,
@@ -37,6 +38,7 @@ export const suspended: MailText = {
     ja: 'サービスを停止しました',
   },
   paragraphs: [
+    greeting,
     {
       en: (facts) => `${sum(facts, 'en')} has stayed unpaid for too long, so your service is interrupted.`,
       ja: (facts) => `${sum(facts, 'ja')}のお支払いが確認できないため、サービスを停止しました。`,
