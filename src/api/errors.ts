@@ -43,6 +43,8 @@ export const problemStatuses = {
   trial_ends_in_the_past: 409,
   trial_has_a_method: 409,
   not_awaiting_approval: 409,
+  message_not_failed: 409,
+  message_link_gone: 409,
   not_outstanding: 409,
   order_too_small: 422,
   order_too_large: 422,

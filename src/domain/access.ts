@@ -83,6 +83,8 @@ export const access = {
   listAwaitingApproval: ['support', 'billing', 'admin'],
   approveInvoice: ['billing', 'admin'],
   retryInvoice: ['support', 'billing', 'admin'],
+  listMailFailures: ['support', 'billing', 'admin'],
+  retryMail: ['support', 'billing', 'admin'],
   listInvoices: ['root', 'support', 'billing', 'admin', 'payments:read'],
   downloadInvoices: ['root', 'support', 'billing', 'admin', 'payments:read'],
   readInvoice: ['root', 'support', 'billing', 'admin', 'payments:read'],

@@ -125,7 +125,7 @@ export interface OrderFacts {
 }
 
 /** Why the card that would be charged cannot be: the reasons that also refuse Activate. */
-export type CardRefusal = Exclude<SkipReason, 'charge_unsettled'>
+export type CardRefusal = Exclude<SkipReason, 'charge_unsettled' | 'payment_disputed'>
 
 export type OrderRefusal =
   | 'quote_ended'
@@ -215,5 +215,6 @@ export function refuseCard(
   const attemptsAt = trigger === 'order' ? [] : (payment.card?.attemptsAt ?? [])
   const card = payment.card && { ...payment.card, attemptsAt }
   const decision = decideAttempt(trigger, { ...payment, card, dueMinor: totalMinor, unsettled: false }, rules, now)
-  return decision.attempt ? null : { reason: decision.reason as CardRefusal, until: decision.until } // none is unsettled
+  // Nothing of it is unsettled or disputed, as far as this asks.
+  return decision.attempt ? null : { reason: decision.reason as CardRefusal, until: decision.until }
 }

@@ -111,6 +111,19 @@ export async function wakeCharge(tx: Queries, key: OrderKey, now: Instant): Prom
     where bucket = ${key.bucket} and order_id = ${key.orderId} and settled_at is null`.execute(tx)
 }
 
+/** The charge that paid the order; what was captured in excess is another matter. */
+export async function findPayment(queries: Queries, key: OrderKey): Promise<string | null> {
+  const [row] = await rowsOf(
+    queries,
+    sql<{ chargeId: string }>`
+      select c.charge_id as "chargeId" from charges c
+      where c.bucket = ${key.bucket} and c.order_id = ${key.orderId} and c.status = 'captured' and exists (
+        select from postings p where p.bucket = c.bucket and p.account_id = c.account_id and p.source_id = c.charge_id
+          and p.kind in ('order_net', 'order_tax'))`,
+  )
+  return row?.chargeId ?? null
+}
+
 /** Who would pay an order, and with what card; attempts are those that the networks count for it. */
 export interface OrderPayment {
   readonly orderId: string

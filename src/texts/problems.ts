@@ -46,6 +46,8 @@ export type BillingRefusal =
   | 'trial_has_a_method'
   | 'not_awaiting_approval'
   | 'not_outstanding'
+  | 'message_not_failed'
+  | 'message_link_gone'
 
 export type ProblemCode =
   | RequestProblem
@@ -184,6 +186,14 @@ export const problemTexts = {
   not_awaiting_approval: {
     en: 'The invoice does not wait for approval.',
     ja: 'この請求は承認待ちではありません。',
+  },
+  message_not_failed: {
+    en: 'This e-mail has not failed: it was sent, waits to be sent, or is no longer true.',
+    ja: 'このメールは送信に失敗していません（送信済み、送信待ち、または不要になっています）。',
+  },
+  message_link_gone: {
+    en: 'The link in this e-mail is gone with it; have a new one made instead.',
+    ja: 'このメールのリンクは無効になりました。新しいリンクを発行してください。',
   },
   not_outstanding: {
     en: 'The invoice is not outstanding, so there is nothing to try again.',

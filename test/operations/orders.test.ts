@@ -144,6 +144,7 @@ test('B13 a replacement that is declined fails the order; staff retry, and the p
   await engine.idle()
   expect(await ordersOf(engine)).toEqual(['failed 0 card_declined | order expired, order declined'])
   expect(await acts.ship()).toEqual({ refused: 'order_failed' })
+  engine.setNow('2027-01-30T00:01:00Z')
   declineNothing(engine)
   await acts.retry()
   await engine.idle()

@@ -6,6 +6,7 @@ import { chargeRoutes } from './charges.ts'
 import { feesInRoutes } from './fees-in.ts'
 import { invoiceRoutes } from './invoices.ts'
 import { keyRoutes } from './keys.ts'
+import { messageRoutes } from './messages.ts'
 import { orderRoutes } from './orders.ts'
 import { passwordRoutes } from './passwords.ts'
 import { paymentSettingsRoutes } from './payment-settings.ts'
@@ -35,5 +36,6 @@ export const routes: readonly Route[] = [
   ...chargeRoutes,
   ...orderRoutes,
   ...staffActRoutes,
+  ...messageRoutes,
   ...systemRoutes,
 ]
