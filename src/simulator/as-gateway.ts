@@ -154,7 +154,9 @@ export function simulatedGateway(options: SimulatedGatewayOptions): CardGateway 
       if (answer.object === 'error') return misfit(answer)
       const at = await now()
       const ids = paymentId === null ? idsOf(account.paymentsOfCharge, chargeId) : [paymentId]
-      const found = ids.flatMap((id) => account.payments.get(id) ?? []).filter((one) => paymentId !== null || one.customerId === customerId)
+      const found = ids
+        .flatMap((id) => account.payments.get(id) ?? [])
+        .filter((one) => paymentId !== null || one.customerId === customerId)
       const payment = mostTelling(found.map((one) => gatewayPayment(account, asOf(one, at))))
       return payment === null ? { outcome: 'absent' } : { outcome: 'found', payment }
     },

@@ -19,7 +19,7 @@ import {
   type ReleaseOutcome,
 } from '../../ports/card-gateway.ts'
 import { fromStripeAmount, toStripeAmount, unsendable } from './amounts.ts'
-import { type HttpClient, withoutRetries } from './http-client.ts'
+import { type HttpClient, onlyStripesAnswers, withoutRetries } from './http-client.ts'
 import { declineOf, notDoneOf, outcomeOf } from './outcome-of.ts'
 import { expanded, holdExpiry, paymentOf, paymentOfSetup } from './payment-of.ts'
 import { readEvent } from './read-event.ts'
@@ -208,7 +208,7 @@ function connect({ secretKey, timeoutMs, host, port, protocol, httpClient }: Str
     maxNetworkRetries: 0,
     telemetry: false,
     timeout: timeoutMs,
-    httpClient: withoutRetries(httpClient ?? Stripe.createNodeHttpClient()),
+    httpClient: withoutRetries(onlyStripesAnswers(httpClient ?? Stripe.createNodeHttpClient())),
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(protocol === undefined ? {} : { protocol }),

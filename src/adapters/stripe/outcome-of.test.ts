@@ -87,6 +87,9 @@ const answers: readonly [name: string, status: number, body: string, outcome: Re
   ['500', 500, error({ type: 'api_error' }), { outcome: 'unknown' }],
   ['503', 503, error({ type: 'api_error' }), { outcome: 'unknown' }],
   ['502 from somebody between', 502, '<html>Bad Gateway</html>', { outcome: 'unknown' }],
+  ['503 from somebody between, in JSON', 503, '{"message":"try later"}', { outcome: 'unknown' }],
+  ['200 from somebody between, in JSON', 200, '{"login":"https://portal"}', { outcome: 'unknown' }],
+  ['200 with nothing', 200, 'null', { outcome: 'unknown' }],
   ['half an answer', 200, '{"id":"pi_1","stat', { outcome: 'unknown' }],
   ['still processing', 200, JSON.stringify(intent('processing')), { outcome: 'unknown' }],
 ]
@@ -213,6 +216,28 @@ describe('connections', () => {
     const port = await listening((request) => request.socket.destroy())
     const period = { from: instant(0), to: instant(1000) }
     await expect(Array.fromAsync(at('127.0.0.1', port).listPeriod(period))).rejects.toThrow()
+  })
+})
+
+describe('an answer of somebody between us and Stripe', () => {
+  const charge = { ...hold, paymentId: 'pi_1', since: instant(0) }
+  const calls: readonly [name: string, call: (gateway: CardGateway) => Promise<{ readonly outcome: string }>][] = [
+    ['createCustomer', (gateway) => gateway.createCustomer(charge)],
+    ['beginRegistration', (gateway) => gateway.beginRegistration(charge)],
+    ['capture', (gateway) => gateway.capture(charge)],
+    ['release', (gateway) => gateway.release(charge)],
+    ['lookUp', (gateway) => gateway.lookUp(charge)],
+    ['lookUp in the list', (gateway) => gateway.lookUp({ ...charge, paymentId: null })],
+    ['refund', (gateway) => gateway.refund({ ...charge, refundId: 'refund-1' })],
+    ['lookUpRefunds', (gateway) => gateway.lookUpRefunds(charge)],
+    ['lookUpDispute', (gateway) => gateway.lookUpDispute({ disputeId: 'du_1' })],
+    ['lookUpCard', (gateway) => gateway.lookUpCard(charge)],
+  ]
+  it.each(calls)('F8 %s: unknown, whatever its status', async (_name, call) => {
+    for (const status of [200, 404, 502, 503]) {
+      const { gateway } = answering(status, '{"message":"an answer of a proxy"}')
+      expect(await call(gateway)).toMatchObject({ outcome: 'unknown' })
+    }
   })
 })
 
