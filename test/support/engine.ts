@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { PostgresPool } from 'kysely'
 import { sql } from 'kysely'
 import pino, { type Logger } from 'pino'
+import { mailOutsideTransactions } from '../../src/adapters/mailer/outside-transactions.ts'
 import { outsideTransactions } from '../../src/adapters/outside-transactions.ts'
 import { randomBytesPool } from '../../src/adapters/random-bytes.ts'
 import { bucketOfAccount, makeId } from '../../src/domain/bucket.ts'
@@ -16,6 +17,7 @@ import { addAccounts } from '../../src/operations/add-accounts.ts'
 import { beginRegistration, finishRegistration } from '../../src/operations/register-card.ts'
 import type { System } from '../../src/operations/system.ts'
 import type { CardGateway } from '../../src/ports/card-gateway.ts'
+import type { Mailer } from '../../src/ports/mailer.ts'
 import { databaseOn, inTransaction, json, poolFor } from '../../src/postgres/database.ts'
 import { registerWorker } from '../../src/postgres/workers.ts'
 import { readSettings } from '../../src/settings.ts'
@@ -32,6 +34,8 @@ export interface Engine {
   setNow(at: Instant | string): void
   /** Lets wall time pass, for sessions, links and limits; business time stays. */
   passWall(durationMs: number): void
+  /** From now on wall time moves by `passWall` alone. */
+  stopWall(): void
   /** Works until nothing is due at the engine's time. */
   idle(): Promise<void>
   /** A second worker on the same database and gateway. */
@@ -47,6 +51,8 @@ export interface EngineOptions {
   /** In place of the default settings' coverages. */
   readonly coverages?: ReadonlyMap<string, CoverageRules>
   readonly log?: Logger
+  /** In place of none: messages stay queued without. */
+  readonly mailer?: Mailer
   /** Keeps the simulator's books there. */
   readonly journalPath?: string
   /** In place of the in-process gateway: for going over the wire. */
@@ -66,6 +72,7 @@ export async function engineOn(database: PostgresPool | string, options: EngineO
   let time = parseInstant(options.startAt ?? '2027-01-10T00:00:00Z')
   const now = () => time
   let wallPassedMs = 0
+  let wallStoppedAt: number | null = null
   const gateways = new Map(
     [...coverages.keys()].map((coverage) => [
       coverage,
@@ -84,9 +91,11 @@ export async function engineOn(database: PostgresPool | string, options: EngineO
         publishableKey: `pk_test_${coverage}`,
         scriptUrl: 'http://127.0.0.1:9/browser/v3.js',
       }),
+      mailer: options.mailer ? mailOutsideTransactions(options.mailer, inTransaction) : null,
+      publicUrl: 'https://pay.example.com',
       random: randomBytes,
       secret: new Uint8Array(32).fill(7),
-      wallNow: () => instant(Date.now() + wallPassedMs),
+      wallNow: () => instant((wallStoppedAt ?? Date.now()) + wallPassedMs),
       workerId: newId(0, time),
       pause: setTimeout,
       log: options.log ?? pino({ level: 'silent' }),
@@ -110,6 +119,9 @@ export async function engineOn(database: PostgresPool | string, options: EngineO
     },
     passWall: (durationMs) => {
       wallPassedMs += durationMs
+    },
+    stopWall: () => {
+      wallStoppedAt ??= Date.now()
     },
     idle: () => workUntilIdle(system, time, { lanes: 1, limit: 500 }),
     anotherWorker: (on = pool) => worker(on),

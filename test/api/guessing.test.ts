@@ -1,0 +1,135 @@
+/** Limits on guessing: strangers grow slow, the owner does not (docs/decisions/0010). */
+import { expect, test } from 'vitest'
+import { hourMs } from '../../src/domain/calendar.ts'
+import { addAccounts } from '../../src/operations/add-accounts.ts'
+import { countGuess } from '../../src/operations/identity/guesses.ts'
+import { setRootPassword } from '../../src/operations/identity/write-password.ts'
+import { readRootLogin } from '../../src/postgres/logins.ts'
+import { apiOn } from '../support/api.ts'
+import { testDatabase } from '../support/database.ts'
+import { freshEngine } from '../support/scenes.ts'
+
+const database = testDatabase()
+const accountId = 'OP0000000001'
+const email = 'root@example.com'
+const password = 'a long enough password'
+
+async function scene() {
+  const engine = await freshEngine(database)
+  engine.stopWall()
+  await addAccounts(engine.system, [{ accountId, kind: 'individual', email, coverages: ['g'] }], engine.now())
+  await setRootPassword(engine.system, accountId, password)
+  const login = await readRootLogin(engine.system.db, accountId)
+  if (login === null) throw new Error('no login')
+  const api = await apiOn(engine, { trustProxyHops: 1 })
+  return {
+    ...api,
+    engine,
+    /** `email password` from an address. */
+    signIn: (given: { email?: string; password?: string; from?: string; cookie?: string }) =>
+      api.ask(
+        null,
+        'POST',
+        '/sign-in',
+        { email: given.email ?? email, password: given.password ?? password },
+        { 'x-forwarded-for': given.from ?? '198.51.100.7', ...(given.cookie ? { cookie: given.cookie } : {}) },
+      ),
+    /** Mistakes at the real login, without the work of the hash. */
+    mistakes: async (count: number, from: (index: number) => string) => {
+      const told: string[] = []
+      for (let index = 0; index < count; index++) {
+        const origin = { address: from(index), userAgent: '', device: null }
+        const { counted } = await countGuess(engine.system, { kind: 'root', email }, login.loginId, origin)
+        told.push(counted.allowed ? 'counted' : String(counted.retryAfterMs))
+      }
+      return told
+    },
+  }
+}
+
+test('after five mistakes from a place each wait is twice as long, the right password waits too, and success forgets', async () => {
+  const { signIn, engine } = await scene()
+  const wrong = { password: 'not the password' }
+  for (let mistake = 0; mistake < 5; mistake++) expect((await signIn(wrong)).status).toBe(401)
+  for (const seconds of [1, 2]) {
+    const waits = await signIn({})
+    expect([waits.status, waits.body.code, waits.headers['retry-after']]).toEqual([429, 'rate_limited', `${seconds}`])
+    engine.passWall(seconds * 1000)
+    if (seconds === 1) expect((await signIn(wrong)).status).toBe(401)
+  }
+  expect((await signIn({})).status).toBe(200)
+  expect((await signIn(wrong)).status).toBe(401)
+  expect((await signIn({})).status).toBe(200)
+})
+
+test('a name that nobody has is limited as one that somebody has', async () => {
+  const { signIn } = await scene()
+  const told = async (name: string) => {
+    const statuses: unknown[] = []
+    for (let guess = 0; guess < 6; guess++) {
+      const { status, headers } = await signIn({ email: name, password: 'not the password' })
+      statuses.push([status, headers['retry-after']])
+    }
+    return statuses
+  }
+  expect(await told('nobody@example.com')).toEqual(await told(email))
+})
+
+test('many guesses at once count as many', async () => {
+  const { signIn } = await scene()
+  const answers = await Promise.all(Array.from({ length: 9 }, () => signIn({ password: 'not the password' })))
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([401, 401, 401, 401, 401, 429, 429, 429, 429])
+})
+
+test('strangers all over the world make the owner wait neither at a known address nor on a known device', async () => {
+  const { signIn, mistakes } = await scene()
+  const home = await signIn({ from: '192.0.2.10' })
+  expect(home.status).toBe(200)
+  const told = await mistakes(40, (index) => `203.0.113.${index}`)
+  expect(told.filter((outcome) => outcome === 'counted')).toHaveLength(20)
+  expect((await signIn({ from: '203.0.113.200' })).status).toBe(429)
+  expect((await signIn({ from: '192.0.2.10' })).status).toBe(200)
+  const device = [home.headers['set-cookie']]
+    .flat()
+    .map(String)
+    .find((cookie) => cookie.startsWith('kessai_device='))
+  const cookie = device?.split(';')[0] ?? ''
+  expect((await signIn({ from: '203.0.113.200', cookie })).status).toBe(200)
+})
+
+test('a mark of another login, or a made-up one, is no known device', async () => {
+  const { signIn, mistakes, engine } = await scene()
+  const other = { accountId: 'OP0000000002', email: 'other@example.com' }
+  await addAccounts(engine.system, [{ ...other, kind: 'individual', coverages: ['g'] }], engine.now())
+  await setRootPassword(engine.system, other.accountId, password)
+  const opened = await signIn({ email: other.email, from: '203.0.113.200' })
+  const device = [opened.headers['set-cookie']]
+    .flat()
+    .map(String)
+    .find((set) => set.startsWith('kessai_device='))
+  await mistakes(40, (index) => `203.0.113.${index}`)
+  const cookie = device?.split(';')[0] ?? ''
+  expect((await signIn({ from: '203.0.113.201', cookie })).status).toBe(429)
+  const madeUp = `kessai_device=${'x'.repeat(22)}.${'y'.repeat(43)}`
+  expect((await signIn({ from: '203.0.113.201', cookie: madeUp })).status).toBe(429)
+})
+
+test('one address cannot try a few passwords at every login', async () => {
+  const { engine, signIn } = await scene()
+  const origin = { address: '203.0.113.9', userAgent: '', device: null }
+  const guess = (index: number) =>
+    countGuess(engine.system, { kind: 'root', email: `${index}@example.com` }, null, origin)
+  for (let index = 0; index < 50; index++) expect((await guess(index)).counted.allowed).toBe(true)
+  expect((await guess(50)).counted).toEqual({ allowed: false, retryAfterMs: 1000 })
+  expect((await signIn({ from: '203.0.113.9' })).status).toBe(429)
+  expect((await signIn({ from: '203.0.113.10' })).status).toBe(200)
+  engine.passWall(hourMs)
+  expect((await guess(51)).counted.allowed).toBe(true)
+})
+
+test('whoever has an IPv6 network has one place', async () => {
+  const { mistakes } = await scene()
+  const told = await mistakes(6, (index) => `2001:db8:0:1::${index}`)
+  expect(told).toEqual([...Array<string>(5).fill('counted'), expect.stringMatching(/^\d+$/)])
+  expect(await mistakes(1, () => '2001:db8:0:2::1')).toEqual(['counted'])
+})

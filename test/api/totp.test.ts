@@ -1,0 +1,135 @@
+/** One-time passwords and backup codes: asked for when on, each accepted once, sealed where they are kept. */
+import { TOTP } from 'otpauth'
+import { expect, test } from 'vitest'
+import { addAccounts } from '../../src/operations/add-accounts.ts'
+import { setRootPassword } from '../../src/operations/identity/write-password.ts'
+import { type Answer, apiOn } from '../support/api.ts'
+import { testDatabase } from '../support/database.ts'
+import { freshEngine } from '../support/scenes.ts'
+
+const database = testDatabase()
+const accountId = 'OP0000000001'
+const email = 'root@example.com'
+const password = 'a long enough password'
+const stepMs = 30_000
+
+async function scene() {
+  const engine = await freshEngine(database)
+  engine.stopWall()
+  await addAccounts(engine.system, [{ accountId, kind: 'individual', email, coverages: ['g'] }], engine.now())
+  await setRootPassword(engine.system, accountId, password)
+  const api = await apiOn(engine)
+  const signIn = (code?: string): Promise<Answer> =>
+    api.ask(null, 'POST', '/sign-in', { email, password, ...(code === undefined ? {} : { code }) })
+  const token = await api.rootToken(accountId)
+  const codeOf = (secret: unknown, stepsAway = 0) =>
+    new TOTP({ secret: String(secret) }).generate({ timestamp: engine.system.wallNow() + stepsAway * stepMs })
+  return { ...api, engine, signIn, token, codeOf }
+}
+
+/** On, and at the beginning of a step none of whose codes was used. */
+async function withTotp() {
+  const on = await scene()
+  const begun = await on.ask(on.token, 'POST', '/totp')
+  const { secret } = begun.body
+  const confirmed = await on.ask(on.token, 'POST', '/totp/confirm', { code: on.codeOf(secret) })
+  expect([begun.status, confirmed.status]).toEqual([201, 200])
+  on.engine.passWall(2 * stepMs)
+  return { ...on, code: (stepsAway = 0) => on.codeOf(secret, stepsAway), codes: confirmed.body.backupCodes as string[] }
+}
+
+const codeIn = (answer: Answer): unknown => answer.body.code ?? answer.status
+
+test('begun, they are not asked for; with a first right code they are on', async () => {
+  const { ask, token, signIn, codeOf } = await scene()
+  expect(codeIn(await ask(token, 'POST', '/totp/confirm', { code: '000000' }))).toBe('totp_not_begun')
+  const begun = await ask(token, 'POST', '/totp')
+  expect(String(begun.body.uri)).toMatch(
+    /^otpauth:\/\/totp\/Kessai:root%40example.com\?issuer=Kessai&secret=[A-Z2-7]{32}&/,
+  )
+  expect((await signIn()).status).toBe(200)
+  const wrong = codeOf(begun.body.secret, 5)
+  expect(codeIn(await ask(token, 'POST', '/totp/confirm', { code: wrong }))).toBe('code_wrong')
+  expect((await signIn()).status).toBe(200)
+  const confirmed = await ask(token, 'POST', '/totp/confirm', { code: codeOf(begun.body.secret) })
+  const codes = confirmed.body.backupCodes as string[]
+  expect(new Set(codes).size).toBe(10)
+  for (const code of codes) expect(code).toMatch(/^[2-9a-z]{4}-[2-9a-z]{4}-[2-9a-z]{4}$/)
+  expect(codeIn(await signIn())).toBe('totp_required')
+  expect((await ask(token, 'GET', '/me')).body).toMatchObject({ totpOn: true, backupCodesLeft: 10 })
+  expect(codeIn(await ask(token, 'POST', '/totp'))).toBe('totp_on_already')
+})
+
+test('no code is accepted twice, nor one before it, nor the one that turned them on', async () => {
+  const { signIn, code, engine } = await withTotp()
+  expect(codeIn(await signIn(code(-2)))).toBe('totp_wrong')
+  expect(codeIn(await signIn(code()))).toBe(200)
+  expect(codeIn(await signIn(code()))).toBe('totp_wrong')
+  expect(codeIn(await signIn(code(-1)))).toBe('totp_wrong')
+  engine.passWall(stepMs)
+  expect(codeIn(await signIn(code()))).toBe(200)
+})
+
+test('a telephone’s clock may be half a minute off, and no more', async () => {
+  const { signIn, code, engine } = await withTotp()
+  expect(codeIn(await signIn(code(2)))).toBe('totp_wrong')
+  expect(codeIn(await signIn(code(1)))).toBe(200)
+  engine.passWall(3 * stepMs)
+  expect(codeIn(await signIn(code(-1)))).toBe(200)
+})
+
+test('of two that use the same code at once, one gets in', async () => {
+  const { signIn, code, codes } = await withTotp()
+  const same = code()
+  const answers = await Promise.all([signIn(same), signIn(same), signIn(same)])
+  expect(answers.map(codeIn).map(String).toSorted()).toEqual(['200', 'totp_wrong', 'totp_wrong'])
+  const backup = codes[0] ?? ''
+  const both = await Promise.all([signIn(backup), signIn(backup)])
+  expect(both.map(codeIn).map(String).toSorted()).toEqual(['200', 'totp_wrong'])
+})
+
+test('a backup code signs in once, however it is written', async () => {
+  const { signIn, codes, ask, token } = await withTotp()
+  const typed = (codes[3] ?? '').toUpperCase().replaceAll('-', ' ')
+  expect(codeIn(await signIn(typed))).toBe(200)
+  expect(codeIn(await signIn(codes[3]))).toBe('totp_wrong')
+  expect(codeIn(await signIn(codes[4]))).toBe(200)
+  expect((await ask(token, 'GET', '/me')).body.backupCodesLeft).toBe(8)
+  const { rows } = await database.pool.query(
+    "select details->>'who' as who from events where kind = 'backup_code_used'",
+  )
+  expect(rows).toEqual([{ who: 'root' }, { who: 'root' }])
+})
+
+test('off takes the password and a code; the codes go with it', async () => {
+  const { ask, token, code, codes, signIn } = await withTotp()
+  const off = (body: object) => ask(token, 'POST', '/totp/remove', body).then(codeIn)
+  expect(await off({ password: 'not the password', code: code() })).toBe('password_wrong')
+  expect(await off({ password, code: '000000' })).toBe('code_wrong')
+  expect(await off({ password, code: code() })).toBe(204)
+  expect(await off({ password, code: code() })).toBe('totp_not_on')
+  expect(codeIn(await signIn())).toBe(200)
+  const { rows } = await database.pool.query(
+    'select totp_sealed, backup_code_hashes, totp_last_step from logins where totp_sealed is not null or backup_code_hashes <> $1',
+    [[]],
+  )
+  expect(rows).toEqual([])
+  expect(codes).toHaveLength(10)
+})
+
+test('guesses at the code are limited as guesses at the password are', async () => {
+  const { signIn } = await withTotp()
+  for (let guess = 0; guess < 5; guess++) expect(codeIn(await signIn('000000'))).toBe('totp_wrong')
+  expect(codeIn(await signIn('000000'))).toBe('rate_limited')
+})
+
+test('an admin turns them off for a root user who lost everything, and nobody else does', async () => {
+  const { ask, signIn, staffToken, keyToken } = await withTotp()
+  const remove = (token: string) => ask(token, 'POST', `/accounts/${accountId}/totp/remove`).then(codeIn)
+  expect(await remove(await staffToken('support'))).toBe('not_permitted')
+  expect(await remove(await keyToken(['accounts:write']))).toBe('not_permitted')
+  const admin = await staffToken('admin')
+  expect(await remove(admin)).toBe(204)
+  expect(await remove(admin)).toBe('totp_not_on')
+  expect(codeIn(await signIn())).toBe(200)
+})
