@@ -7,6 +7,8 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pino from 'pino'
 import { startEmbeddedPostgres } from './adapters/embedded-postgres/start.ts'
+import { caughtMailUrl } from './adapters/mail-catcher/address.ts'
+import { mailOutsideTransactions } from './adapters/mailer/outside-transactions.ts'
 import { outsideTransactions } from './adapters/outside-transactions.ts'
 import { pacedGateway } from './adapters/paced-gateway/paced-gateway.ts'
 import { randomBytesPool } from './adapters/random-bytes.ts'
@@ -17,13 +19,16 @@ import { makeId } from './domain/bucket.ts'
 import type { CardFields } from './operations/system.ts'
 import type { CardGateway } from './ports/card-gateway.ts'
 import type { Clock } from './ports/clock.ts'
+import type { Mailer } from './ports/mailer.ts'
 import { businessTime, readClock } from './postgres/clock.ts'
 import { syncCoverages } from './postgres/coverages.ts'
 import { type Database, databaseOn, inTransaction, poolFor } from './postgres/database.ts'
 import { drawPlaces, slowLineDown } from './postgres/gateway-pace.ts'
 import { migrate, readPending } from './postgres/migrate.ts'
 import type { Settings } from './settings.ts'
+import { remoteSimulator } from './simulator/remote.ts'
 import { serveSimulator } from './simulator/serve.ts'
+import { subscribe } from './simulator/subscribe.ts'
 import { isIdle } from './worker/idle.ts'
 import { runWorker } from './worker/loop.ts'
 
@@ -66,17 +71,35 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
       cardFields: (coverage: string) => cardFieldsOf(settings, coverage),
       random: randomBytes,
       secret: secretKey(settings.secret, settings.dataFolder),
+      mailer: await mailerOf(settings),
+      publicUrl: settings.publicUrl,
       wallNow,
       workerId,
       pause: setTimeout,
       log,
     }
-    return { system, clock, databaseUrl: database.url, close: database.close }
+    const close = async () => {
+      system.mailer?.close()
+      await database.close()
+    }
+    return { system, clock, databaseUrl: database.url, close }
   } catch (problem) {
     await database.close()
     throw problem
   }
 }
+
+/** In the sandbox mail goes to the catcher, if one was started on this data folder. */
+async function mailerOf({ smtpUrl, sandbox, dataFolder, mailFrom }: Settings): Promise<Mailer | null> {
+  const url = smtpUrl ?? (sandbox ? caughtMailUrl(mailFolder(dataFolder)) : null)
+  if (url === null) return null
+  // Read when it is needed: a command that sends nothing starts without it.
+  const { smtpMailer } = await import('./adapters/mailer/smtp.ts')
+  return mailOutsideTransactions(smtpMailer({ url, from: mailFrom }), inTransaction)
+}
+
+/** Where the sandbox's caught mail is kept. */
+export const mailFolder = (dataFolder: string): string => join(dataFolder, 'mail')
 
 /** Business time as the database's clock row moves it. */
 const databaseClock = (db: Database): Clock => ({ now: async () => businessTime(await readClock(db), Date.now()) })
@@ -189,8 +212,30 @@ function simulatorPlace(settings: Settings): SimulatorPlace {
 async function serve(settings: Settings, opened: Opened, options: Parameters<Wire['serve']>[1]): Promise<void> {
   const { runServer } = await import('./api/server.ts')
   const { system, clock } = opened
+  const { signal } = options
   const logger = system.log.child({}, { serializers: {} })
-  await runServer({ system, clock, settings, logger }, { ...settings.listen, ...options })
+  const onListening = (port: number) => {
+    void subscribe({ simulator: () => remote(settings), addresses: eventAddresses(settings, port), signal })
+    options.onListening(port)
+  }
+  await runServer({ system, clock, settings, logger }, { ...settings.listen, ...options, onListening })
+}
+
+const remote = (settings: Settings) =>
+  remoteSimulator({
+    baseUrl: `http://127.0.0.1:${simulatorPlace(settings).port}`,
+    controlKey: controlKey(settings),
+  })
+
+/** Where a simulator on this machine brings its events; Stripe is told at its dashboard (docs/operating). */
+function eventAddresses(settings: Settings, port: number): Map<string, string> {
+  const { host: listened } = settings.listen
+  const everywhere = ['0.0.0.0', '::'].includes(listened)
+  const host = everywhere ? '127.0.0.1' : listened.includes(':') ? `[${listened}]` : listened
+  const simulated = [...settings.coverages.keys()].filter((coverage) => !settings.stripeKeys.has(coverage))
+  return new Map(
+    simulated.map((coverage) => [coverage, `http://${host}:${port}/api/gateway-events/${coverage}`] as const),
+  )
 }
 
 async function gatewayAnswers(settings: Settings): Promise<boolean> {
