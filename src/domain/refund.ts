@@ -120,3 +120,12 @@ export const decideRefundAbsent = (
   refund: { firstSentAt: Instant | null; lastSentAt: Instant | null; sends: number },
   now: Instant,
 ) => decideAbsent(refund, true, now)
+
+/**
+ * What a refund made at the gateway's dashboard carries: nobody chose, so a credit note, unless only credit can have been
+ * meant. It is a fact: what nothing covers is our loss.
+ */
+export function decideFound(facts: RefundableFacts, amountMinor: Minor): Carries {
+  const creditCovers = amountMinor <= facts.excessLeftMinor && amountMinor <= facts.creditMinor
+  return facts.appliedLeftMinor < amountMinor && creditCovers ? 'credit' : 'credit_note'
+}

@@ -18,6 +18,8 @@ const accountTables = [
   'postings',
   'events',
   'staff_queue',
+  'refunds',
+  'disputes',
 ] as const satisfies readonly (keyof Tables)[]
 
 const idColumns = [
@@ -29,10 +31,17 @@ const idColumns = [
   ['postings', 'source_id'],
   ['events', 'event_id'],
   ['staff_queue', 'entry_id'],
+  ['refunds', 'refund_id'],
+  ['disputes', 'dispute_id'],
 ] as const satisfies readonly (readonly [keyof Tables, string])[]
 
 /** Rows of `table` that name, in `column`, one of `other` that is not there or belongs to another account or coverage. */
-const astray = (table: keyof Tables, other: 'invoices' | 'orders', column: string, same: readonly string[]) => sql`
+const astray = (
+  table: keyof Tables,
+  other: 'invoices' | 'orders' | 'charges',
+  column: string,
+  same: readonly string[],
+) => sql`
   select ${table} as "table", t.account_id, ${column} as names, t.${sql.ref(column)}::text as missing
   from ${sql.table(table)} t left join ${sql.table(other)} o on o.bucket = t.bucket and o.${sql.ref(column)} = t.${sql.ref(column)}
   where t.${sql.ref(column)} is not null and (o.bucket is null or ${sql.join(
@@ -57,6 +66,9 @@ export const bucketInvariants: readonly Invariant[] = [
         astray('skips', 'invoices', 'invoice_id', ['account_id']),
         astray('postings', 'invoices', 'invoice_id', ['account_id', 'coverage', 'currency']),
         astray('events', 'invoices', 'invoice_id', ['account_id']),
+        astray('refunds', 'charges', 'charge_id', ['account_id', 'coverage', 'currency']),
+        astray('refunds', 'invoices', 'invoice_id', ['account_id', 'coverage', 'currency']),
+        astray('disputes', 'charges', 'charge_id', ['account_id', 'coverage', 'currency']),
         withoutSettings('invoices'),
         withoutSettings('charges'),
         withoutSettings('fees'),

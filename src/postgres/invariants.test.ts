@@ -7,6 +7,8 @@ import { addAccounts } from '../operations/add-accounts.ts'
 import { goodCardNumber } from '../simulator/cards.ts'
 import { type Queries, transaction } from './database.ts'
 import { checkInvariants, proveInvariants } from './invariants.ts'
+import { orderInvariants } from './order-invariants.ts'
+import { repairInvariants } from './repair-invariants.ts'
 
 const database = testDatabase()
 let engine: Engine
@@ -56,7 +58,10 @@ async function workAt(at: string): Promise<void> {
 test('on what the engine made, every invariant holds', async () => {
   const proofs = await checkInvariants(engine.system.db)
   expect(proofs.filter(({ broken }) => broken > 0)).toEqual([])
-  expect(proofs.map(({ name }) => name).sort()).toEqual([...new Set(violations.map(({ breaks }) => breaks))].sort())
+  // Those of orders and of repairs are broken in files of their own.
+  const elsewhere = [...orderInvariants, ...repairInvariants].map(({ name }) => name)
+  const here = proofs.map(({ name }) => name).filter((name) => !elsewhere.includes(name))
+  expect(here.sort()).toEqual([...new Set(violations.map(({ breaks }) => breaks))].sort())
   for (const { says } of proofs) expect(says).toMatch(/^[A-Z].*\.$/)
 })
 
@@ -116,7 +121,7 @@ const violations: readonly Violation[] = [
   },
   {
     breaks: 'verifications_take_nothing',
-    plant: sql`update charges set status = 'captured', captured_at = settled_at, captured_minor = 1 where ${one('charges', "trigger = 'verification'")}`,
+    plant: sql`update charges set capturing_at = settled_at where ${one('charges', "trigger = 'verification'")}`,
     refusedBy: { name: 'charges_verification_takes_nothing', on: 'charges' },
   },
   {

@@ -14,6 +14,7 @@ import { at, type Database, json, type Queries, rowsOf } from './database.ts'
 import { feeInvariants } from './fee-invariants.ts'
 import { moneyInvariants } from './money-invariants.ts'
 import { orderInvariants } from './order-invariants.ts'
+import { repairInvariants } from './repair-invariants.ts'
 import { standingInvariants } from './standing-invariants.ts'
 
 export interface Invariant {
@@ -48,6 +49,7 @@ export async function proveInvariants(tx: Queries, onProof: (proof: Proof) => vo
     ...moneyInvariants,
     ...chargeInvariants,
     ...orderInvariants,
+    ...repairInvariants,
     ...feeInvariants(await readExponents(tx)),
     ...bucketInvariants,
     ...standingInvariants,
