@@ -4,7 +4,7 @@ import type { Invariant } from './invariants.ts'
 
 const charges = sql`
   select bucket, order_id, count(*) filter (where settled_at is null) as unsettled,
-    count(*) filter (where settled_at is null and status = 'held') as held
+    count(*) filter (where status in ('expired', 'released')) as gone
   from charges where order_id is not null group by bucket, order_id`
 
 /** What charges of an order were taken as its payment, not as credit. */
@@ -33,7 +33,8 @@ export const orderInvariants: readonly Invariant[] = [
       where case
         when o.status in ('confirming', 'cancelling') then coalesce(c.unsettled, 0) <> 1
         when o.status = 'shipping' then coalesce(c.unsettled, 0) + (o.charge_wanted_at is not null)::int <> 1
-        when o.status = 'held' then coalesce(c.unsettled, 0) > 1
+        -- Waiting to be shipped, it may have been paid at the gateway already, or its hold may have gone.
+        when o.status = 'held' then coalesce(c.unsettled, 0) <> 1 and o.captured_minor = 0 and coalesce(c.gone, 0) = 0
         else coalesce(c.unsettled, 0) > 0 end`,
   },
   {

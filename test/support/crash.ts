@@ -141,6 +141,9 @@ export async function picture(engine: Engine) {
     messages: await rows(
       sql`select account_id, coverage, kind, count(*)::int as times from messages group by 1, 2, 3 order by 1, 2, 3`,
     ),
+    orders: await rows(sql`
+      select account_id, external_id, status, captured_minor, failure_code, failure_decline_code,
+        charge_wanted_at is not null as wants_charge from orders order by 1, 2`),
     runs: await rows(sql`select coverage, month, status, paused_at is not null as paused from runs order by 1, 2`),
     skips: await rows(sql`select account_id, skipped_on, reason from skips order by 1, 2`),
     staff: await rows(sql`select account_id, kind from staff_queue order by 1, 2`),
