@@ -38,11 +38,17 @@ export interface TestApi {
 
 /** Closed with the test. */
 export async function apiOn(engine: Engine, options: Partial<ApiSettings> = {}): Promise<TestApi> {
+  const api = await openApi(engine, options)
+  onTestFinished(() => api.app.close())
+  return api
+}
+
+/** Closed by whoever opened it: for a whole file of tests. */
+export async function openApi(engine: Engine, options: Partial<ApiSettings> = {}): Promise<TestApi> {
   const clock = { now: async () => engine.now() }
   const settings: ApiSettings = { sandbox: true, publicUrl: 'http://localhost', ...options }
   const app = await buildApi({ system: engine.system, clock, settings })
   await app.ready()
-  onTestFinished(() => app.close())
   return { app, ask: asking(app), ...tokensOn(engine) }
 }
 
