@@ -1,6 +1,6 @@
 /**
  * Sends booked events to the addresses that accounts have registered, and again with growing pauses until they are
- * received: any 2xx. It runs beside the calls and never holds one up. Times here are wall time.
+ * received (with any 2xx). It runs beside the calls and never holds one up. Times here are wall time.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ToSend } from './deliveries.ts'
