@@ -16,11 +16,12 @@ import { parseInstant } from '../../src/domain/calendar.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
 import { setRootPassword } from '../../src/operations/identity/write-password.ts'
 import { businessTime, freezeClock, readClock } from '../../src/postgres/clock.ts'
+import { beat } from '../../src/postgres/workers.ts'
 import { sandboxControls } from '../../src/sandbox-controls.ts'
 import type { Payer } from '../../src/simulator/payer.ts'
 import { httpPayer } from '../../src/simulator/payer-http.ts'
 import { type ServedSimulator, serveSimulator } from '../../src/simulator/serve.ts'
-import { runWorker } from '../../src/worker/loop.ts'
+import { heartbeatEveryMs, runWorker } from '../../src/worker/loop.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { emptyDatabase } from '../support/empty.ts'
 import { type Engine, engineOn } from '../support/engine.ts'
@@ -91,14 +92,18 @@ export async function openWorld(database: TestDatabase): Promise<World> {
   await app.listen({ host: '127.0.0.1', port: 0 })
   const ours = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` // it listens on a port
 
+  // As the server's own process does: one that falls silent is declared dead.
+  const heart = setInterval(() => void beat(system.db, system.workerId), heartbeatEveryMs)
   const stopping = new AbortController()
+  const workerId = engine.system.makeId(0, engine.now())
   const working = runWorker(
-    await engine.anotherWorker(),
+    { ...system, workerId },
     clock,
     { host: 'test', pid: 1 },
     { lanes: 2, limit: 100, signal: stopping.signal },
   )
   onTestFinished(async () => {
+    clearInterval(heart)
     stopping.abort()
     await working
     await app.close()

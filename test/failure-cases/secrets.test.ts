@@ -17,24 +17,11 @@ import { goOn } from '../support/crash.ts'
 import { testDatabase } from '../support/database.ts'
 import { addFees, type Engine } from '../support/engine.ts'
 import { closing, freshEngine } from '../support/scenes.ts'
+import { wholeDatabase } from '../support/whole-database.ts'
 
 const database = testDatabase()
 const accountId = 'OP0000000001'
 const numbers = ['4242424242424242', '5555555555554444', '4000000000009995', '4000000000000002']
-
-/** Every row of every table, as text. */
-async function wholeDatabase(): Promise<string> {
-  const { rows: tables } = await database.pool.query<{ name: string }>(
-    "select quote_ident(tablename) as name from pg_tables where schemaname = 'public'",
-  )
-  const texts = await Promise.all(
-    tables.map(async ({ name }) => {
-      const { rows } = await database.pool.query<{ row: string }>(`select to_jsonb(t)::text as row from ${name} t`)
-      return rows.map(({ row }) => `${name} ${row}`).join('\n')
-    }),
-  )
-  return texts.join('\n')
-}
 
 /** Registers, and answers the secret that the payer's browser was handed. */
 async function register(engine: Engine, number: string): Promise<string> {
@@ -92,7 +79,7 @@ test('F57 no card number, key or client secret in the database, the journal, the
 
   const story = await tellAccount(engine.system, accountId, 'en')
   const written = {
-    database: await wholeDatabase(),
+    database: await wholeDatabase(database.pool),
     journal: readFileSync(journalPath, 'utf8'),
     log: logged.join(''),
     story: JSON.stringify(story, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),

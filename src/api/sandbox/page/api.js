@@ -1,11 +1,17 @@
 /** The public API as this page calls it: the session's cookie, the CSRF token, a key for every POST. */
 import { language } from './texts.js'
 
+let csrfToken = ''
+/** What `/api/me` answered; without it a cookie changes nothing. */
+export const carry = (token) => {
+  csrfToken = token ?? ''
+}
+
 /** Throws a sentence to show. */
 export async function call(method, path, body) {
   const headers = {
     'accept-language': language(),
-    'x-csrf-token': sessionStorage.getItem('csrf') ?? '',
+    'x-csrf-token': csrfToken,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(method === 'POST' && path.startsWith('/api/accounts') ? { 'idempotency-key': crypto.randomUUID() } : {}),
   }

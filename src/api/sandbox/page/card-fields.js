@@ -22,7 +22,7 @@ export async function gatewayOf({ scriptUrl, publishableKey }) {
 
 /** Opens a registration and shows the fields in `place`; answers what was opened and the way to submit them. */
 export async function openFields(settings, place) {
-  const begun = await call('POST', `${settings}/registrations`, {})
+  const begun = await call('POST', `${settings}/registrations`)
   const stripe = await gatewayOf(begun)
   const { colorText, colorPrimary } = coloursOf(place)
   const card = stripe.elements({ appearance: { variables: { colorText, colorPrimary } } }).create('card')
@@ -30,16 +30,20 @@ export async function openFields(settings, place) {
   return {
     begun,
     close: () => card.destroy(),
-    /** `registered`, `pending` or `failed`, and the sentence for the payer; what was only mistyped is not over. */
+    /** `registered`, `pending` or `failed`, and what to tell the payer; `open`: mistyped or not authenticated, and not over. */
     async submit() {
       const check = begun.clientSecret.startsWith('seti_') ? 'confirmCardSetup' : 'confirmCardPayment'
       const { error } = await stripe[check](begun.clientSecret, { payment_method: { card } })
-      if (error && error.type !== 'card_error') return { status: 'open', message: error.message }
-      const ended = await call('POST', `${settings}/registrations/${begun.registrationId}/finish`, {})
-      return { ...ended, message: error?.message ?? '' }
+      if (error && !wasTried(error)) return { status: 'open', message: error.message }
+      const { status, failure } = await call('POST', `${settings}/registrations/${begun.registrationId}/finish`)
+      return { status, message: failure ? `${failure.reason} ${failure.advice}` : '' }
     },
   }
 }
+
+/** Whether the bank said no; what was mistyped or not authenticated may be submitted again. */
+const wasTried = ({ payment_intent: payment, setup_intent: setup }) =>
+  Boolean(payment?.last_payment_error ?? setup?.last_setup_error)
 
 const coloursOf = (place) => {
   const style = getComputedStyle(place)

@@ -1,11 +1,10 @@
 /** A bare page that does with the public API what the payer's console will do, and moves what only a sandbox can. */
-import { call } from './api.js'
+import { call, carry } from './api.js'
 import { gatewayOf, openFields } from './card-fields.js'
 import { element, money, readable } from './readable.js'
 import { label, language, say } from './texts.js'
 
 const at = (id) => document.querySelector(`#${id}`)
-const settingsPath = () => `${accountPath()}/coverages/${at('coverage').value}/payment-settings`
 const accountPath = () => `/api/accounts/${encodeURIComponent(at('account-id').value)}`
 const coveragePath = () => `${accountPath()}/coverages/${at('coverage').value}`
 
@@ -17,6 +16,7 @@ const acting = (button, act) => async (event) => {
   event?.preventDefault()
   if (button.getAttribute('aria-disabled') === 'true') return
   button.setAttribute('aria-disabled', 'true')
+  document.body.setAttribute('aria-busy', 'true')
   at('message').textContent = ''
   try {
     await act()
@@ -24,6 +24,7 @@ const acting = (button, act) => async (event) => {
     at('message').textContent = problem.message
   } finally {
     button.setAttribute('aria-disabled', 'false')
+    document.body.setAttribute('aria-busy', 'false')
   }
 }
 
@@ -45,14 +46,12 @@ async function readState() {
 
 async function signIn() {
   const person = state.people[at('person').value]
-  const answer = await call('POST', person.staff ? '/api/staff/sign-in' : '/api/sign-in', person.signIn)
-  sessionStorage.setItem('csrf', answer.csrfToken)
+  await call('POST', person.staff ? '/api/staff/sign-in' : '/api/sign-in', person.signIn)
   await begin()
 }
 
 async function signOut() {
-  await call('POST', '/api/sign-out', {})
-  sessionStorage.removeItem('csrf')
+  await call('POST', '/api/sign-out')
   at('account').hidden = true
   at('sign-out').hidden = true
 }
@@ -60,7 +59,8 @@ async function signOut() {
 /** Shows whoever is signed in already. */
 async function begin() {
   const me = await call('GET', '/api/me')
-  at('account-id').value = me.accountId ?? me.account?.accountId ?? at('account-id').value
+  carry(me.csrfToken)
+  if (me.accountId) at('account-id').value = me.accountId
   at('account').hidden = false
   at('sign-out').hidden = false
   if (at('account-id').value !== '') await show()
@@ -68,32 +68,33 @@ async function begin() {
 
 async function show() {
   closeFields()
-  const settings = await call('GET', settingsPath())
-  const { allowedActions = [], banner = null, attemptsInProgress = [], ...rest } = settings
-  at('banner').hidden = banner === null
-  at('banner').replaceChildren(readable(banner, settings.currency))
-  at('actions').replaceChildren(
-    ...allowedActions.map(actionOf),
-    ...attemptsInProgress.filter(({ status }) => status === 'needs_customer').map(questionOf),
-  )
-  at('settings').replaceChildren(readable({ attemptsInProgress, ...rest }, settings.currency))
-  const orders = await call('GET', `${accountPath()}/orders`)
-  at('orders').replaceChildren(readable(orders.items), ...orders.items.flatMap(orderActs))
+  const { banners, allowedActions, ...settings } = await call('GET', `${coveragePath()}/payment-settings`)
+  const { items: orders } = await call('GET', `${accountPath()}/orders`)
+  at('banner').hidden = banners.length === 0
+  at('banner').replaceChildren(...banners.map(bannerOf))
+  const questions = settings.attempts.filter(({ status }) => status === 'needs_customer')
+  at('actions').replaceChildren(...allowedActions.map(actionOf), ...questions.map(questionOf))
+  at('settings').replaceChildren(readable(settings))
+  const quotes = await Promise.all(orders.filter(({ status }) => status === 'quoted').map(detailOf))
+  at('orders').replaceChildren(readable(orders), ...quotes.flatMap(confirmOf))
 }
 
-/** An act the API allows is a button; one that it does not is its reason. */
-function actionOf({ action, label: name = action, allowed, reason, sentence = reason }) {
-  if (!allowed) {
-    const refused = element('span', `${say(name)}: ${sentence} `)
-    refused.className = 'refused'
-    return refused
-  }
-  if (action === 'register_card') return buttonFor(say(name), register)
-  return buttonFor(say(name), async () => {
-    at('message').textContent = say('done')
-    await call('POST', `${coveragePath()}/activations`, {})
-    await show()
-  })
+function bannerOf({ amountMinor, currency, code, card, at: failedAt, reason, advice, automatic }) {
+  const what = [money(amountMinor, currency), card ? `${card.brand} •••• ${card.last4}` : '', failedAt]
+  const title = element('strong', `${code}: ${what.filter(Boolean).join(' · ')}`)
+  return element('p', title, element('br'), [reason, advice, automatic].filter(Boolean).join(' '))
+}
+
+/** An act that the API allows is a button; in place of one that it does not stands why. */
+function actionOf({ action, label: text, refused }) {
+  if (refused) return element('span', `${text}: ${refused.sentence} `)
+  return buttonFor(text, action === 'register_card' ? register : activate)
+}
+
+async function activate() {
+  await call('POST', `${coveragePath()}/activations`)
+  await show()
+  at('message').textContent = say('done')
 }
 
 const questionOf = ({ chargeId }) =>
@@ -102,41 +103,44 @@ const questionOf = ({ chargeId }) =>
     async () => {
       const question = await call('GET', `${accountPath()}/charges/${chargeId}/question`)
       const { error } = await (await gatewayOf(question)).handleNextAction({ clientSecret: question.clientSecret })
-      await call('POST', `${accountPath()}/charges/${chargeId}/continue`, {})
+      await call('POST', `${accountPath()}/charges/${chargeId}/continue`)
       await show()
       if (error) throw new Error(error.message)
     },
     true,
   )
 
-const orderActs = ({ orderId, needsCustomer, allowedActions = [] }) => [
-  ...(needsCustomer ? [questionOf(needsCustomer)] : []),
-  ...allowedActions
-    .filter(({ action, allowed }) => action === 'confirm' && allowed)
-    .map(() =>
-      buttonFor(`${say('confirm')} ${orderId}`, async () => {
-        await call('POST', `${accountPath()}/orders/${orderId}/confirm`, {})
-        await show()
-      }),
-    ),
-]
+const detailOf = ({ orderId }) => call('GET', `${accountPath()}/orders/${orderId}`)
+const confirmOf = ({ orderId, externalId, allowedActions }) => {
+  const confirm = allowedActions.find(({ action, allowed }) => action === 'confirm' && allowed)
+  const act = async () => {
+    await call('POST', `${accountPath()}/orders/${orderId}/confirm`)
+    await show()
+  }
+  return confirm ? [buttonFor(`${confirm.label} ${externalId ?? orderId}`, act)] : []
+}
 
 async function register() {
   closeFields()
   at('card').hidden = false
   fields = await openFields(coveragePath(), at('card-fields'))
-  const { holdMinor, willChargeMinor, currency } = fields.begun
-  at('card-sums').textContent =
-    `${say('hold')}: ${money(holdMinor, currency)}. ${say('will_charge')}: ${money(willChargeMinor, currency)}`
+  const { holdMinor, willCharge, currency } = fields.begun
+  const sums = [
+    `${say('hold')}: ${money(holdMinor, currency)}`,
+    `${say('will_charge')}: ${money(willCharge.sumMinor, currency)}`,
+  ]
+  at('card-sums').textContent = sums.join(' · ')
 }
 
 async function submitCard() {
   at('card-problem').textContent = ''
-  const { status, message, sentence = message, advice = '' } = await fields.submit()
-  if (status === 'registered') await show()
-  if (status === 'failed') closeFields()
-  if (status === 'open') at('card-problem').textContent = message
-  else at('message').textContent = status === 'failed' ? `${message || sentence} ${advice}` : say(status)
+  const { status, message } = await fields.submit()
+  if (status === 'open') {
+    at('card-problem').textContent = message
+    return
+  }
+  await show()
+  at('message').textContent = message || say(status)
 }
 
 function closeFields() {
@@ -178,3 +182,4 @@ listen()
 await readState()
 // Nobody is signed in yet, or not any more: the page then waits for that.
 await begin().catch(() => undefined)
+document.body.setAttribute('aria-busy', 'false')
