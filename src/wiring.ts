@@ -71,7 +71,7 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
       cardFields: (coverage: string) => cardFieldsOf(settings, coverage),
       random: randomBytes,
       secret: secretKey(settings.secret, settings.dataFolder),
-      mailer: await mailerOf(settings),
+      mailer: mailerOf(settings),
       publicUrl: settings.publicUrl,
       wallNow,
       workerId,
@@ -90,12 +90,18 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
 }
 
 /** In the sandbox mail goes to the catcher, if one was started on this data folder. */
-async function mailerOf({ smtpUrl, sandbox, dataFolder, mailFrom }: Settings): Promise<Mailer | null> {
+function mailerOf({ smtpUrl, sandbox, dataFolder, mailFrom }: Settings): Mailer | null {
   const url = smtpUrl ?? (sandbox ? caughtMailUrl(mailFolder(dataFolder)) : null)
   if (url === null) return null
-  // Read when it is needed: a command that sends nothing starts without it.
-  const { smtpMailer } = await import('./adapters/mailer/smtp.ts')
-  return mailOutsideTransactions(smtpMailer({ url, from: mailFrom }), inTransaction)
+  // Loaded with the first mail: whoever sends none starts without it.
+  let loaded: Promise<Mailer> | null = null
+  const load = () => {
+    loaded ??= import('./adapters/mailer/smtp.ts').then(({ smtpMailer }) => smtpMailer({ url, from: mailFrom }))
+    return loaded
+  }
+  const send: Mailer['send'] = async (mail) => (await load()).send(mail)
+  const close = () => void loaded?.then((mailer) => mailer.close())
+  return mailOutsideTransactions({ send, close }, inTransaction)
 }
 
 /** Where the sandbox's caught mail is kept. */

@@ -2,11 +2,12 @@
  * A mail server that delivers nothing: it keeps what it is sent, for the sandbox and for tests. Reachable from this
  * machine alone. Mails are files, so that they are still there after a restart; the oldest make room.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server'
+import { keepPort, lastPort, smtpUrlOf } from './address.ts'
 
 export interface CaughtMail {
   /** Counts up. */
@@ -71,30 +72,14 @@ export async function startMailCatcher(options: CatcherOptions): Promise<MailCat
   // A client that goes away in the middle is its own affair.
   server.on('error', () => undefined)
   const port = await listen(server, options.port, lastPort(folder))
-  writeFileSync(addressFile(folder), JSON.stringify({ port }))
+  keepPort(folder, port)
   return {
-    smtpUrl: urlOf(port),
+    smtpUrl: smtpUrlOf(port),
     list: box.list,
     read: box.read,
     clear: box.clear,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
-}
-
-/** Where the catcher of this folder listens, or last did; null where there never was one. */
-export function caughtMailUrl(folder: string): string | null {
-  const port = lastPort(folder)
-  return port === null ? null : urlOf(port)
-}
-
-const urlOf = (port: number): string => `smtp://127.0.0.1:${port}`
-const addressFile = (folder: string): string => join(folder, 'address.json')
-
-function lastPort(folder: string): number | null {
-  if (!existsSync(addressFile(folder))) return null
-  // Written above.
-  const { port } = JSON.parse(readFileSync(addressFile(folder), 'utf8')) as { port: number }
-  return port
 }
 
 async function listen(server: SMTPServer, wanted: number, last: number | null): Promise<number> {
