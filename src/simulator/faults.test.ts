@@ -57,6 +57,18 @@ describe('rates', () => {
     expect(silent.length / cards.length).toBeCloseTo(0.2, 1)
   })
 
+  it('strike refunds too, each of a payment for itself and once', async () => {
+    const simulator = openSimulator({ seed: 4 })
+    const held = await call(simulator, hold(await method(simulator, 1)))
+    const paymentId = held.reached && held.answer.object === 'payment' ? held.answer.payment.id : ''
+    await call(simulator, { name: 'capture_payment', paymentId, amountMinor: null })
+    simulator.faults.set({ rates: { timeout_before: 1 } })
+    const refund: Command = { name: 'create_refund', paymentId, amountMinor: 40n, metadata: {} }
+    const ends: string[] = []
+    for (const key of ['a', 'a', 'b', 'b']) ends.push(endOf(await call(simulator, refund, key)))
+    expect(ends).toEqual(['silence', 'refund', 'silence', 'refund'])
+  })
+
   it('strike one occasion once: a repeated call gets through', async () => {
     const simulator = openSimulator({ seed: 4 })
     const methodId = await method(simulator, 1)

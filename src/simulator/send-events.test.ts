@@ -1,10 +1,14 @@
 /** Events over HTTP: until they are received, and beside the calls. */
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EventFault } from './faults.ts'
 import { sendEvents } from './send-events.ts'
+import { serveSimulator } from './serve.ts'
 import { signedAt } from './signature.ts'
 import { openSimulator, type Simulator } from './simulator.ts'
 
@@ -161,6 +165,26 @@ describe('delivery', () => {
         .toSorted(),
     ).toEqual(['charge.refund.updated', 'refund.failed'])
   })
+})
+
+it('F23 a simulator that is started again sends what the one before it could not', async () => {
+  await stop()
+  const folder = mkdtempSync(join(tmpdir(), 'kessai-sent-'))
+  const options = { port: 0, journalPath: join(folder, 'journal'), seed: 6, now: () => now, controlKey: 'control' }
+  const before = await serveSimulator(options)
+  simulator = before.simulator
+  simulator.events.listen('g', url)
+  answers = [500]
+  await take()
+  await arrival(1)
+  await before.stop()
+  const after = await serveSimulator(options)
+  await arrival(2)
+  simulator = after.simulator
+  await nothingLeft()
+  await after.stop()
+  rmSync(folder, { recursive: true })
+  expect(new Set(bodies.map(({ body }) => body)).size).toBe(1)
 })
 
 describe('F22 faults', () => {
