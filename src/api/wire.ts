@@ -1,7 +1,7 @@
 /** How values cross the API's border: the one file in which money, instants and ids become JSON and come back. */
 import { z } from 'zod'
 import { isAccountId } from '../domain/bucket.ts'
-import { type Instant, parseInstant } from '../domain/calendar.ts'
+import { type Day, type Instant, parseDay, parseInstant } from '../domain/calendar.ts'
 
 /** Minor units as a JSON integer. What JSON cannot carry exactly is refused, never rounded. */
 export function wireMinor(amountMinor: bigint): number {
@@ -35,6 +35,16 @@ export const instantIn = z.iso.datetime({ offset: true }).transform((text, conte
 
 /** An instant inside a cursor: never for people. */
 export const epochMs = z.int().transform((at) => at as Instant) // whole milliseconds are all that an instant is
+
+export const dayIn = z.iso
+  .date()
+  .transform((text, context): Day => {
+    const read = parseDay(text)
+    if (read !== null) return read
+    context.addIssue({ code: 'custom', message: 'a day is written YYYY-MM-DD' })
+    return z.NEVER
+  })
+  .meta({ description: 'A day of the coverage’s zone.', example: '2027-03-31' })
 
 export const accountId = z
   .string()

@@ -108,6 +108,20 @@ export const access = {
   shipOrder: ['billing', 'admin', 'orders:write'],
   returnOrder: ['billing', 'admin', 'orders:write'],
   retryOrder: ['support', 'billing', 'admin'],
+  readStanding: ['root', 'support', 'billing', 'admin', 'standing:read'],
+  listChangedStandings: ['support', 'billing', 'admin', 'standing:read'],
+  exemptStanding: ['billing', 'admin'],
+  endStandingExemption: ['billing', 'admin'],
+  postponeStanding: ['billing', 'admin'],
+  requestRefund: ['billing', 'admin'],
+  readRefundable: ['support', 'billing', 'admin'],
+  listRefunds: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  readRefund: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  listDisputes: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  readDispute: ['root', 'support', 'billing', 'admin', 'payments:read'],
+  decideDispute: ['billing', 'admin'],
+  receiveGatewayEvent: everybody,
+  previewStandings: ['support', 'billing', 'admin'],
 } as const satisfies Record<string, readonly Who[]>
 
 export type Operation = keyof typeof access

@@ -31,7 +31,13 @@ const rulesIn = (timeZone: string, dunning: Partial<CoverageRules['dunning']> = 
 const rules = rulesIn('UTC')
 const at = parseInstant
 const day = (text: string) => text as Day // written as one
-const good: StandingState = { status: 'good', remindedOn: null, exemptUntil: null, postponedUntil: null }
+const good: StandingState = {
+  status: 'good',
+  accountClosed: false,
+  remindedOn: null,
+  exemptUntil: null,
+  postponedUntil: null,
+}
 
 const invoice = (overdueSince: Instant | string, more: Partial<OverdueInvoice> = {}): OverdueInvoice => ({
   invoiceId: 'i',
@@ -267,6 +273,14 @@ describe('what staff arrange', () => {
   test('a postponement that is over, and one before the day, change nothing', () => {
     const postponed = { ...good, postponedUntil: day('2027-02-20') }
     expect(told([invoice(since)], daily('2027-02-01', 60), rules, postponed).at(-1)).toBe('2027-03-03 suspended')
+  })
+
+  test('F30 a closed account stands as it stood, until it has paid', () => {
+    const closed = { ...good, accountClosed: true }
+    expect(told([invoice(since)], daily('2027-02-01', 60), rules, closed)).toEqual([])
+    const suspended = { ...closed, status: 'suspended' as const, remindedOn: day('2027-02-15') }
+    expect(told([invoice(since)], daily('2027-03-10', 60), rules, suspended)).toEqual([])
+    expect(told([], daily('2027-03-10', 2), rules, suspended)).toEqual(['2027-03-10 restored'])
   })
 
   test('a coverage that never suspends reminds all the same', () => {

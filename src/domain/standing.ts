@@ -33,6 +33,8 @@ export interface OverdueInvoice {
 /** What staff arranged, and what has been announced. */
 export interface StandingState {
   readonly status: Standing
+  /** Nothing is announced any more: it stands as it stood. */
+  readonly accountClosed: boolean
   /** The day of the latest reminder. */
   readonly remindedOn: Day | null
   /** Neither reminded nor suspended through this day; `always` until staff end it. */
@@ -66,6 +68,9 @@ export function decideStanding(
 ): StandingDecision {
   const overdueSince = clockOf(overdue)
   if (overdueSince === null) return lifted(state, { status: 'good', overdueSince, remindedOn: null, nextCheckAt: null })
+  if (state.accountClosed) {
+    return { ...unchanged(state, overdueSince, null), status: state.status === 'good' ? 'overdue' : state.status }
+  }
 
   const count = countOf(overdueSince, rules, now)
   // What was told before an exemption is told again after it: nobody is suspended out of the blue.
@@ -110,7 +115,7 @@ type Arranged = Omit<StandingState, 'status'>
 
 function suspendsIn(state: Arranged, { from, today }: Count, rules: CoverageRules): Day | null {
   const { remindAfterDays, suspendAfterDays, noticeDays } = rules.dunning
-  if (suspendAfterDays === null || state.exemptUntil === 'always') return null
+  if (suspendAfterDays === null || state.exemptUntil === 'always' || state.accountClosed) return null
   const lastReminder = addDays(from, remindAfterDays.at(-1) ?? 0)
   const exemptionEnds = state.exemptUntil === null ? from : addDays(state.exemptUntil, 1)
   const warned =

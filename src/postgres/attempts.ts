@@ -255,8 +255,7 @@ export async function recordSkips(tx: Queries, bucket: number, skips: readonly S
       failed_at = case when d.reason in ('charge_unsettled', 'payment_disputed') then i.failed_at else coalesce(i.failed_at, ${at(now)}) end,
       overdue_since = ${clockAfter(sql`d.starts_clock`, now)}
     from d where i.bucket = ${bucket} and i.invoice_id = d.invoice_id
-    returning i.account_id, i.coverage, d.starts_clock and i.overdue_since = ${at(now)} as started,
-      i.next_attempt_at is null as ended
+    returning i.account_id, i.coverage, d.starts_clock and i.overdue_since = ${at(now)} as started, false as ended
     ), ${wakes(bucket, 'moved', now)}
     select from lifted`.execute(tx)
 }

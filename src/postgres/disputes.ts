@@ -5,6 +5,7 @@ import type { Decision, DisputeDecided, DisputeEffects, DisputeFacts, DisputeSta
 import type { Minor } from '../domain/money.ts'
 import { at, type Queries, rowsOf } from './database.ts'
 import { type RepairedCharge, writtenLines } from './repairs.ts'
+import { wakeStandings } from './standing-wakes.ts'
 
 export interface LockedDispute extends Omit<DisputeFacts, 'subject'> {
   readonly disputeId: string
@@ -86,7 +87,7 @@ export async function writeDecision(
 /** Stops collecting the invoice while any of its disputes waits to be decided, and lets it go on after the last. */
 export async function markDisputed(
   tx: Queries,
-  { bucket, invoiceId, accountId }: RepairedCharge,
+  { bucket, invoiceId, accountId, coverage }: RepairedCharge,
   now: Instant,
 ): Promise<void> {
   if (invoiceId === null) return
@@ -94,6 +95,7 @@ export async function markDisputed(
     update invoices i set disputed_at = case when ${undecided(bucket, accountId, invoiceId)}
       then coalesce(i.disputed_at, ${at(now)}) end
     where i.bucket = ${bucket} and i.invoice_id = ${invoiceId}`.execute(tx)
+  await wakeStandings(tx, bucket, [{ account_id: accountId, coverage }], now)
 }
 
 const undecided = (bucket: number, accountId: string, invoiceId: string) => sql`exists (

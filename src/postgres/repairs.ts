@@ -11,6 +11,7 @@ import type { Minor } from '../domain/money.ts'
 import type { RefundableFacts } from '../domain/refund.ts'
 import type { InvoiceRepair, Posting, RefundSubject } from '../domain/refund-outcome.ts'
 import { at, json, type Queries, rowsOf } from './database.ts'
+import { wakeStandings } from './standing-wakes.ts'
 import type { StaffQueueKind } from './tables.ts'
 
 /** A charge whose money is given or taken back. */
@@ -173,7 +174,10 @@ export async function writeRepair(
       select ${bucket}, ${accountId}, ${sourceId}, kind, ${coverage}, ${invoiceId}, debit, credit, amount_minor, ${currency},
         ${at(now)} from json_populate_recordset(null::postings, ${json(rows)})`.execute(tx)
   }
-  if (invoice && invoiceId !== null) await repairInvoice(tx, bucket, invoiceId, invoice, now)
+  if (invoice && invoiceId !== null) {
+    await repairInvoice(tx, bucket, invoiceId, invoice, now)
+    await wakeStandings(tx, bucket, [{ account_id: accountId, coverage }], now)
+  }
   if (creditMinor !== 0n) {
     await sql`
       update payment_settings set credit_minor = credit_minor + ${creditMinor}, updated_at = ${at(now)}

@@ -6,10 +6,9 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
 import { at, type Queries, table } from './database.ts'
 
-/** What counts as overdue of `i`: the system tries to collect it, and failed after it was last due anew. */
+/** What counts as overdue of `i`: collecting it failed by itself, after it was last due anew, and nobody disputes it. */
 export const isOverdue = sql`(i.status = 'outstanding' and i.overdue_since is not null and i.due_minor > 0
-  and i.disputed_at is null and i.next_attempt_at is not null
-  and (i.reopened_at is null or i.reopened_at < i.overdue_since))`
+  and i.disputed_at is null and (i.reopened_at is null or i.reopened_at < i.overdue_since))`
 
 /** The clock of an invoice `i` after it failed by itself, where `fails` says it did: it starts once. */
 export const clockAfter = (fails: RawBuilder<unknown>, now: Instant): RawBuilder<unknown> =>
@@ -39,7 +38,7 @@ export const wakes = (bucket: number, changed: string, now: Instant): RawBuilder
 // One about to be looked at for the first time is good still, and may be on its way to something else.
 const mayChange = sql`(s.status <> 'good' or s.woken_at is not null)`
 
-/** For acts on invoices elsewhere: a credit note, a dispute, a transfer, a re-opening. */
+/** For acts on invoices elsewhere: a credit note, a dispute and its end, a transfer, a re-opening. */
 export async function wakeStandings(
   tx: Queries,
   bucket: number,
@@ -49,5 +48,5 @@ export async function wakeStandings(
   if (keys.length === 0) return
   await sql`
     update standings s set woken_at = ${at(now)} from ${table(keys, { account_id: 'text', coverage: 'text' })}
-    where s.bucket = ${bucket} and s.account_id = d.account_id and s.coverage = d.coverage and ${mayChange}`.execute(tx)
+    where s.bucket = ${bucket} and s.account_id = d.account_id and s.coverage = d.coverage`.execute(tx)
 }

@@ -17,7 +17,8 @@ export interface StandingRow extends StandingState {
 
 export const stateColumns = sql`s.account_id as "accountId", s.coverage, s.status, s.overdue_since as "overdueSince",
   s.reminded_on as "remindedOn", s.reminded_after_days as "remindedAfterDays", s.postponed_until as "postponedUntil",
-  case when s.exempt_since is not null then coalesce(s.exempt_until::text, 'always') end as "exemptUntil"`
+  case when s.exempt_since is not null then coalesce(s.exempt_until::text, 'always') end as "exemptUntil",
+  (select a.closed_at is not null from accounts a where a.bucket = s.bucket and a.account_id = s.account_id) as "accountClosed"`
 
 /** Buckets in which a standing was woken, or time has come for one. */
 export const bucketsWithDueStandings = (queries: Queries, now: Instant): Promise<number[]> =>

@@ -9,6 +9,7 @@ import type { RegistrationRefusal } from '../domain/registration.ts'
 import type { SkipReason } from '../domain/retry.ts'
 import type { Sentence } from './language.ts'
 import { orderRefusalTexts, quoteRefusalTexts } from './orders.ts'
+import { type RepairRefusal, repairRefusalTexts } from './refunds.ts'
 import { activateRefusalTexts } from './refusals.ts'
 import { type SignInProblem, signInProblemTexts } from './sign-in.ts'
 
@@ -46,6 +47,8 @@ export type BillingRefusal =
   | 'trial_has_a_method'
   | 'not_awaiting_approval'
   | 'not_outstanding'
+  | 'day_in_the_past'
+  | 'not_exempt'
   | 'message_not_failed'
   | 'message_link_gone'
 
@@ -58,6 +61,7 @@ export type ProblemCode =
   | BillingRefusal
   | SignInProblem
   | OrderingRefusal
+  | RepairRefusal
 
 export const problemTexts = {
   invalid_request: {
@@ -175,6 +179,14 @@ export const problemTexts = {
     en: 'A later month has closed already, and this one never opened: it has no fees.',
     ja: 'より後の月がすでに締められており、この月は開かれませんでした。',
   },
+  day_in_the_past: {
+    en: 'The day is over: name a later one.',
+    ja: '指定された日は過ぎています。より後の日付を指定してください。',
+  },
+  not_exempt: {
+    en: 'There is no exemption to end.',
+    ja: '解除する対象外の設定がありません。',
+  },
   trial_ends_in_the_past: {
     en: 'The last day of a trial is today or later.',
     ja: 'トライアルの最終日には今日以降の日付を指定してください。',
@@ -202,6 +214,7 @@ export const problemTexts = {
   ...orderRefusalTexts,
   ...quoteRefusalTexts,
   ...signInProblemTexts,
+  ...repairRefusalTexts,
 } as const satisfies Record<ProblemCode, Sentence<never>>
 
 /** What a sentence may name. */

@@ -15,6 +15,10 @@ import { sessionRoutes } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
 import { staffRoutes } from './staff.ts'
 import { staffActRoutes } from './staff-acts.ts'
+import { standingRoutes } from './standing.ts'
+import { refundRoutes } from './refunds.ts'
+import { disputeRoutes } from './disputes.ts'
+import { gatewayEventRoutes } from './gateway-events.ts'
 import { systemRoutes } from './system.ts'
 import { totpRoutes } from './totp.ts'
 import { userRoutes } from './users.ts'
@@ -35,7 +39,11 @@ export const routes: readonly Route[] = [
   ...invoiceRoutes,
   ...chargeRoutes,
   ...orderRoutes,
+  ...standingRoutes,
   ...staffActRoutes,
   ...messageRoutes,
+  ...refundRoutes,
+  ...disputeRoutes,
+  ...gatewayEventRoutes,
   ...systemRoutes,
 ]
