@@ -86,7 +86,7 @@ describe('events', () => {
     expect([...simulator.events.toSend()]).toEqual([])
   })
 
-  it('F55 go to no address that is not HTTP', async () => {
+  it('go to no address that is not HTTP', async () => {
     await expect(remote.sendEvents('g', 'file:///etc/passwd')).rejects.toThrow('400')
   })
 
