@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { chargeActions, chargeStatuses } from '../src/domain/charge.ts'
 import { invoiceStatuses } from '../src/domain/invoice.ts'
 import { ledgerAccounts, postingKinds } from '../src/domain/ledger.ts'
+import { orderActions, orderStatuses } from '../src/domain/order.ts'
 import { runStatuses } from '../src/domain/run.ts'
 
 const path = join(import.meta.dirname, '..', 'docs', 'reference', 'states.md')
@@ -28,6 +29,15 @@ ${Object.entries(chargeActions)
 
 ## An invoice
 ${meanings(invoiceStatuses)}
+
+## An order
+${meanings(orderStatuses)}
+
+| asked or learnt | from | to |
+|---|---|---|
+${Object.entries(orderActions)
+  .map(([action, { from, to }]) => `| ${action} | ${from.join(', ')} | ${to} |`)
+  .join('\n')}
 
 ## A run
 ${meanings(runStatuses)}

@@ -125,7 +125,7 @@ export interface OrderFacts {
 }
 
 /** Why the card that would be charged cannot be: the reasons that also refuse Activate. */
-export type CardRefusal = Exclude<SkipReason, 'charge_unsettled' | 'payment_disputed'>
+export type CardRefusal = Exclude<SkipReason, 'payment_disputed'>
 
 export type OrderRefusal =
   | 'quote_ended'
@@ -208,13 +208,15 @@ const isCancelled = ({ status }: OrderFacts): boolean => status === 'cancelling'
 export function refuseCard(
   trigger: Extract<Trigger, 'order' | 'staff'>,
   payment: PaymentFacts,
-  totalMinor: Minor,
+  order: Pick<OrderFacts, 'totalMinor' | 'unsettled'>,
   rules: CoverageRules,
   now: Instant,
 ): { readonly reason: CardRefusal; readonly until: Instant | null } | null {
   const attemptsAt = trigger === 'order' ? [] : (payment.card?.attemptsAt ?? [])
   const card = payment.card && { ...payment.card, attemptsAt }
-  const decision = decideAttempt(trigger, { ...payment, card, dueMinor: totalMinor, unsettled: false }, rules, now)
-  // Nothing of it is unsettled or disputed, as far as this asks.
+  // A charge that was closed may have been opened again by news of the gateway's.
+  const facts = { ...payment, card, dueMinor: order.totalMinor, unsettled: order.unsettled !== null }
+  const decision = decideAttempt(trigger, facts, rules, now)
+  // What has not been paid is not disputed.
   return decision.attempt ? null : { reason: decision.reason as CardRefusal, until: decision.until }
 }

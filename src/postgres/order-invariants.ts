@@ -4,6 +4,7 @@ import type { Invariant } from './invariants.ts'
 
 const charges = sql`
   select bucket, order_id, count(*) filter (where settled_at is null) as unsettled,
+    count(*) filter (where settled_at is null and status = 'unknown') as reopened,
     count(*) filter (where status in ('expired', 'released')) as gone
   from charges where order_id is not null group by bucket, order_id`
 
@@ -26,7 +27,7 @@ export const orderInvariants: readonly Invariant[] = [
   },
   {
     name: 'orders_wait_for_their_charge',
-    says: 'An order has a charge at work exactly while it waits for one.',
+    says: 'An order has a charge at work exactly while it waits for one, or the gateway had late news of it.',
     sql: sql`
       select o.account_id, o.order_id, o.status, coalesce(c.unsettled, 0) as unsettled, o.charge_wanted_at
       from orders o left join (${charges}) c on c.bucket = o.bucket and c.order_id = o.order_id
@@ -35,7 +36,7 @@ export const orderInvariants: readonly Invariant[] = [
         when o.status = 'shipping' then coalesce(c.unsettled, 0) + (o.charge_wanted_at is not null)::int <> 1
         -- Waiting to be shipped, it may have been paid at the gateway already, or its hold may have gone.
         when o.status = 'held' then coalesce(c.unsettled, 0) <> 1 and o.captured_minor = 0 and coalesce(c.gone, 0) = 0
-        else coalesce(c.unsettled, 0) > 0 end`,
+        else coalesce(c.unsettled, 0) > coalesce(c.reopened, 0) end`,
   },
   {
     name: 'orders_are_summed_up',

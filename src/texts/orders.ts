@@ -106,6 +106,7 @@ export const orderActionRefusalTexts = {
     en: 'Orders are paid by card; the payment method of this coverage is not a card.',
     ja: 'ご注文のお支払いにはカードが必要です。このカバレッジのお支払い方法はカードではありません。',
   },
+  charge_unsettled: activateRefusalTexts.charge_unsettled,
   code_forbids_retry: activateRefusalTexts.code_forbids_retry,
   network_count_reached: {
     en: ({ until, zone }) =>

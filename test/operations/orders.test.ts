@@ -1,7 +1,10 @@
 /** Orders from quote to shipment, and every way in which that does not happen (B13). */
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { bucketOfAccount } from '../../src/domain/bucket.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
 import { quoteOrder } from '../../src/operations/orders/quote-order.ts'
+import { reopenCharge } from '../../src/postgres/hinted.ts'
 import { testDatabase } from '../support/database.ts'
 import { accountWithCard, type Engine, goodCard, registerCard } from '../support/engine.ts'
 import { accountId, actsOn, items, ordersOf, quoted, totalMinor } from '../support/orders.ts'
@@ -135,6 +138,56 @@ test('B13 a hold that ran out while the order waited is replaced when it ships',
   await expectSound(engine)
 })
 
+test('B13 a hold whose end is noticed early leaves the order waiting, and shipping replaces it', async () => {
+  const engine = await withCard()
+  const acts = await held(engine)
+  engine.setNow('2027-01-30T00:00:00Z')
+  // As an event of the gateway does.
+  await sql`update charges set next_step_at = ${new Date(engine.now())} where status = 'held'`.execute(engine.system.db)
+  await engine.idle()
+  expect(await ordersOf(engine)).toEqual(['held 0 | order expired'])
+  await expectSound(engine)
+  await acts.ship()
+  expect(await ordersOf(engine)).toEqual(['shipping 0 | order expired'])
+  await engine.idle()
+  expect(await ordersOf(engine)).toEqual([`shipped ${totalMinor} | order expired, order captured`])
+  await expectSound(engine)
+})
+
+test('B13 about to ship without a hold and without a card: failed, and nothing is asked', async () => {
+  const engine = await withCard()
+  const acts = await held(engine)
+  engine.setNow('2027-01-30T00:00:00Z')
+  await sql`update payment_settings set method = 'none', card_id = null`.execute(engine.system.db)
+  await acts.ship()
+  await engine.idle()
+  expect(await ordersOf(engine)).toEqual(['failed 0 missing | order expired'])
+  expect(await acts.retry()).toEqual({ refused: 'method_missing', until: null })
+  await registerCard(engine, accountId, 'g')
+  expect(await acts.retry()).toEqual({ done: true })
+  await engine.idle()
+  expect(await ordersOf(engine)).toEqual(['held 0 | order expired, staff held'])
+  await expectSound(engine)
+})
+
+test('B13 captured by somebody at the gateway: the order is paid, and shipping it moves our rows alone', async () => {
+  const engine = await withCard()
+  const acts = await held(engine)
+  const gateway = engine.system.gateways.get('g')
+  const payment = [...engine.simulator.payments(engine.now())].find(({ subjectId }) => subjectId !== null)
+  if (!payment || !gateway) throw new Error('a held payment at the gateway of g')
+  const { apiVersion } = gateway
+  const theirs = { chargeId: payment.chargeId ?? '', paymentId: payment.id, amountMinor: totalMinor, currency: 'USD' }
+  await gateway.capture({ ...theirs, apiVersion })
+  await sql`update charges set next_step_at = ${new Date(engine.now())} where status = 'held'`.execute(engine.system.db)
+  await engine.idle()
+  expect(await ordersOf(engine)).toEqual([`held ${totalMinor} | order captured`])
+  expect(await acts.cancel('staff')).toEqual({ refused: 'order_already_paid' })
+  await acts.ship()
+  expect(await ordersOf(engine)).toEqual([`shipped ${totalMinor} | order captured`])
+  await expectSound(engine)
+})
+
 test('B13 a replacement that is declined fails the order; staff retry, and the platform ships it again', async () => {
   const engine = await withCard()
   const acts = await held(engine)
@@ -202,6 +255,29 @@ test('F3 F10 a confirmation without an answer is looked up, never sent under ano
   await engine.idle()
   expect(await ordersOf(engine)).toEqual(['held 0 | order held'])
   await expectSound(engine)
+})
+
+test('B13 late news of a failed order: nothing else is asked until it is known, and the money is credit', async () => {
+  const engine = await withCard()
+  const acts = await held(engine)
+  const gateway = engine.system.gateways.get('g')
+  const payment = [...engine.simulator.payments(engine.now())].find(({ subjectId }) => subjectId !== null)
+  if (!payment || !gateway) throw new Error('a held payment at the gateway of g')
+  const { apiVersion } = gateway
+  const theirs = { chargeId: payment.chargeId ?? '', paymentId: payment.id, amountMinor: totalMinor, currency: 'USD' }
+  await gateway.capture({ ...theirs, apiVersion })
+  // We had taken it for declined.
+  await sql`update charges set status = 'declined', settled_at = intended_at where order_id is not null`.execute(
+    engine.system.db,
+  )
+  await sql`update orders set status = 'failed', failure_code = 'card_declined', failed_at = held_at`.execute(
+    engine.system.db,
+  )
+  await reopenCharge(engine.system.db, bucketOfAccount(accountId), theirs.chargeId, payment.id, engine.now())
+  expect(await acts.retry()).toEqual({ refused: 'charge_unsettled', until: null })
+  await engine.idle()
+  expect(await ordersOf(engine)).toEqual(['failed 0 card_declined | order captured'])
+  expect(await staffQueueOf(engine)).toEqual(['captured_in_excess'])
 })
 
 test('B13 money taken for a cancelled order is a fact: credit, and staff know', async () => {

@@ -120,7 +120,7 @@ export const orderRoutes = [
     answer: accepted('The hold is on its way, or there already.'),
     problems: [
       ...(['not_found', 'quote_ended', 'order_not_quoted', 'order_failed', 'order_cancelled'] as const),
-      ...(['account_closed', 'method_missing', 'method_not_card', 'code_forbids_retry'] as const),
+      ...(['account_closed', 'method_missing', 'method_not_card', 'code_forbids_retry', 'charge_unsettled'] as const),
     ],
     handle: (asked) => acted(asked, confirmOrder(asked.system, asked.params, asked.now)),
   }),
@@ -184,7 +184,13 @@ export const orderRoutes = [
     answer: accepted('The hold is on its way.'),
     problems: [
       ...(['not_found', 'order_not_failed', 'order_cancelled', 'account_closed'] as const),
-      ...(['method_missing', 'method_not_card', 'code_forbids_retry', 'network_count_reached'] as const),
+      ...([
+        'method_missing',
+        'method_not_card',
+        'code_forbids_retry',
+        'network_count_reached',
+        'charge_unsettled',
+      ] as const),
     ],
     handle: (asked) => {
       const { system, params, caller, now } = asked
@@ -214,8 +220,7 @@ async function tell({ system, caller, language, now }: Telling, of: OfOrder) {
   ])
   if (!row || !payment) throw new Problem('not_found')
   const rules = rulesOf(system, row.coverage)
-  const cardFor = (trigger: 'order' | 'staff') =>
-    refuseCard(trigger, paymentFactsOf(payment), row.totalMinor, rules, now)
+  const cardFor = (trigger: 'order' | 'staff') => refuseCard(trigger, paymentFactsOf(payment), row, rules, now)
   const actions = orderActionsFor(row, sideOf(caller), { confirm: cardFor('order'), retry: cardFor('staff') }, now)
   return orderDetailView(row, charges, actions, caller, language, rules.timeZone)
 }

@@ -71,7 +71,7 @@ async function charge(
   if (!payment) throw new Error(`order ${key.orderId} belongs to no payment settings`)
   const trigger = askedBy === 'staff' ? 'staff' : 'order'
   const rules = rulesOf(system, order.coverage)
-  const refusal = refuseCard(trigger, paymentFactsOf(payment), order.totalMinor, rules, now)
+  const refusal = refuseCard(trigger, paymentFactsOf(payment), order, rules, now)
   if (refusal) return { refused: refusal.reason, until: refusal.until }
   const action = askedBy === 'staff' ? 'retry' : 'confirm'
   await moveOrder(tx, key, orderActions[action].to, now)
