@@ -67,20 +67,11 @@ export async function registerReference(app: FastifyInstance, settings: { readon
 }
 
 /** What the reference says of one operation; its schemas stand beside it. */
-export function documentationOf({
-  operation,
-  tag,
-  summary,
-  description,
-  answer,
-  problems = [],
-  rawBody,
-  streams,
-  body,
-}: Route) {
+export function documentationOf(definition: Route) {
+  const { operation, tag, summary, description, answer, rawBody, streams, body } = definition
   const who: readonly Who[] = access[operation]
   const isPublic = who.includes('nobody')
-  const codes: ProblemCode[] = [...(isPublic ? [] : signedInProblems), ...problems, ...commonProblems]
+  const codes = [...problemsOf(definition), ...commonProblems]
   const byStatus = Map.groupBy([...new Set(codes)], (code) => problemStatuses[code])
   const problemAnswers = [...byStatus].map(([status, ofStatus]) => [
     status,
@@ -111,7 +102,21 @@ export function documentationOf({
   }
 }
 
-const signedInProblems = ['sign_in_required', 'not_permitted'] as const
+/** Its own problems, and those that follow from what kind of operation it is. */
+function problemsOf({ operation, method, path, problems = [] }: Route): ProblemCode[] {
+  const who: readonly Who[] = access[operation]
+  const ofPayers = who.includes('root') || who.includes('sam')
+  return [
+    ...(who.includes('nobody') ? [] : (['sign_in_required', 'not_permitted'] as const)),
+    ...(who.includes('root') && !who.includes('sam') ? (['root_only'] as const) : []),
+    ...(ofPayers && path.includes(':accountId') ? (['not_found'] as const) : []),
+    ...(method === 'GET' ? [] : (['csrf_token_missing', 'body_too_large', 'media_type_unsupported'] as const)),
+    ...(method === 'POST' && !who.includes('nobody') ? idempotencyProblems : []),
+    ...problems,
+  ]
+}
+
+const idempotencyProblems = ['idempotency_key_malformed', 'idempotency_key_reused', 'request_in_progress'] as const
 
 function titleOf(code: ProblemCode): string {
   const { en } = problemTexts[code]

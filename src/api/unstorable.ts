@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type FieldError, Problem } from './errors.ts'
 
-/** Rejects `invalid_request` for a NUL character, however deep it stands. Without recursion: the depth is the caller's. */
+/** Rejects `invalid_request` for a NUL character or half a surrogate pair, however deep it stands. Without recursion: the depth is the caller's. */
 export function refuseUnstorable({ params, query, body }: FastifyRequest): void {
   const left: [field: string, value: unknown][] = [
     ['params', params],
@@ -11,14 +11,16 @@ export function refuseUnstorable({ params, query, body }: FastifyRequest): void 
   ]
   for (let next = left.pop(); next; next = left.pop()) {
     const [field, value] = next
-    if (typeof value === 'string' && value.includes('\0'))
-      throw new Problem('invalid_request', { errors: [nul(field)] })
+    if (typeof value === 'string' && isUnstorable(value))
+      throw new Problem('invalid_request', { errors: [unstorable(field)] })
     if (typeof value !== 'object' || value === null) continue
     for (const [name, inner] of Object.entries(value)) {
-      if (name.includes('\0')) throw new Problem('invalid_request', { errors: [nul(field)] })
+      if (isUnstorable(name)) throw new Problem('invalid_request', { errors: [unstorable(field)] })
       left.push([`${field}.${name}`, inner])
     }
   }
 }
 
-const nul = (field: string): FieldError => ({ field, message: 'text without the NUL character' })
+const isUnstorable = (text: string): boolean => text.includes('\0') || !text.isWellFormed()
+
+const unstorable = (field: string): FieldError => ({ field, message: 'whole Unicode text without the NUL character' })
