@@ -33,6 +33,7 @@ export interface OutboxEvent extends Omit<TellableEvent, 'retry'> {
   readonly chargeId: string | null
   readonly brand: string | null
   readonly decline: DeclineCodes | null
+  /** Null for what a charge did: the charge says more. */
   readonly details: unknown
   readonly happenedAt: Instant
 }
@@ -56,7 +57,7 @@ export async function takeFromOutbox(tx: Queries, bucket: number, batches: numbe
     tx,
     sql<OutboxEvent>`
       select e.event_id as "eventId", e.account_id as "accountId", e.coverage, e.kind, e.invoice_id as "invoiceId",
-        e.charge_id as "chargeId", e.happened_at as "happenedAt", e.details, e.details->>'invoice' as "madeInvoice", i.status as "invoiceIsNow",
+        e.charge_id as "chargeId", e.happened_at as "happenedAt", case when e.charge_id is null then e.details end as details, e.details->>'invoice' as "madeInvoice", i.status as "invoiceIsNow",
         c.trigger, c.brand,
         case when c.error_code is not null then jsonb_build_object('code', c.error_code, 'declineCode', c.decline_code,
           'adviceCode', c.advice_code, 'networkCode', c.network_code) end as decline,

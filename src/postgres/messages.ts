@@ -6,7 +6,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
 import type { MessageKind, MessageStatus } from '../domain/message.ts'
 import { bucketsWhere } from './attempts.ts'
-import { at, json, type Queries, rowsOf, table } from './database.ts'
+import { at, type Queries, rowsOf, table } from './database.ts'
 
 export interface NewMessage {
   readonly message_id: string
@@ -35,16 +35,44 @@ export async function insertMessages(
   wallNow: Instant,
 ): Promise<void> {
   if (messages.length === 0) return
-  const rows = messages.map((message) => ({ ...message, happened_at: new Date(message.happened_at).toISOString() }))
+  const rows = messages.map((message) => ({
+    ...noMessage,
+    ...message,
+    happened_at: new Date(message.happened_at).toISOString(),
+  }))
   await sql`
     insert into messages (bucket, message_id, account_id, login_id, coverage, kind, about, event_id, invoice_id, charge_id,
       details, sealed, status, happened_at, next_try_at_wall, not_after_wall)
     select ${bucket}, message_id, account_id, login_id, coverage, kind, about, event_id, invoice_id, charge_id,
       coalesce(details, '{}'), sealed, 'queued', happened_at, ${at(wallNow)},
       ${at(wallNow)} + good_for_ms * interval '1 millisecond'
-    from json_to_recordset(${json(rows)}) as d(message_id uuid, happened_at timestamptz, account_id text, login_id uuid, coverage text, kind text,
-      about text, event_id uuid, invoice_id uuid, charge_id uuid, details jsonb, sealed text, good_for_ms bigint)
+    from ${table<Record<keyof typeof messageColumns, unknown>>(rows, messageColumns)}
     on conflict do nothing`.execute(tx)
+}
+
+const messageColumns = {
+  message_id: 'uuid',
+  account_id: 'text',
+  login_id: 'uuid',
+  coverage: 'text',
+  kind: 'text',
+  about: 'text',
+  happened_at: 'timestamptz',
+  event_id: 'uuid',
+  invoice_id: 'uuid',
+  charge_id: 'uuid',
+  details: 'jsonb',
+  sealed: 'text',
+  good_for_ms: 'bigint',
+} as const
+const noMessage = {
+  login_id: null,
+  event_id: null,
+  invoice_id: null,
+  charge_id: null,
+  details: null,
+  sealed: null,
+  good_for_ms: null,
 }
 
 /** Due, and in the hands of nobody who lives. */
@@ -75,6 +103,20 @@ export async function claimMessages(
       returning m.message_id as "messageId"`,
   )
   return rows.map((row) => row.messageId)
+}
+
+/** Gives back what this worker still holds of these, to be tried later. */
+export async function unclaimMessages(
+  queries: Queries,
+  bucket: number,
+  workerId: string,
+  messageIds: readonly string[],
+  nextTryAtWall: Instant,
+): Promise<void> {
+  await sql`
+    update messages set claimed_by = null, next_try_at_wall = ${at(nextTryAtWall)}
+    where bucket = ${bucket} and message_id = any(${[...messageIds]}::uuid[]) and claimed_by = ${workerId}
+      and status = 'queued'`.execute(queries)
 }
 
 export interface MessageEnd {

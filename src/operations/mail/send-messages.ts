@@ -4,10 +4,17 @@
  * Once, unless this dies between the mail server's yes and our record: whoever takes over sends it again, under the same
  * Message-ID. Losing a mail would be worse than sending it twice, and nothing can tell which of the two happened.
  */
+import { plusMs } from '../../domain/calendar.ts'
 import { nextTryAfterMs } from '../../domain/message.ts'
 import type { Mailer } from '../../ports/mailer.ts'
 import { type MailRow, readMailRows } from '../../postgres/mail-facts.ts'
-import { bucketsWithDueMessages, claimMessages, type MessageEnd, recordMessages } from '../../postgres/messages.ts'
+import {
+  bucketsWithDueMessages,
+  claimMessages,
+  type MessageEnd,
+  recordMessages,
+  unclaimMessages,
+} from '../../postgres/messages.ts'
 import { isPassing } from '../../postgres/passing.ts'
 import { batcher } from '../batcher.ts'
 import { ClaimsLeft } from '../perform-charges.ts'
@@ -33,8 +40,17 @@ export async function sendMessages(system: System, bucket: number, limit: number
   try {
     await sendClaimed(system, mailer, bucket, await readMailRows(system.db, bucket, claimed, system.wallNow()))
   } catch (problem) {
-    // Nobody would look at them again while this worker lives.
-    throw new ClaimsLeft('e-mail could not be recorded', { cause: problem })
+    await giveBack(system, bucket, claimed)
+    throw problem
+  }
+}
+
+/** Nobody else would look at them while this worker lives: one that cannot give them back must end. */
+async function giveBack(system: System, bucket: number, claimed: readonly string[]): Promise<void> {
+  try {
+    await unclaimMessages(system.db, bucket, system.workerId, claimed, plusMs(system.wallNow(), awayMs))
+  } catch (problem) {
+    throw new ClaimsLeft('e-mail could not be given back', { cause: problem })
   }
 }
 
