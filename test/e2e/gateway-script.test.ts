@@ -288,6 +288,36 @@ describe.runIf(noBrowser === null)(`card fields and 3-D Secure${noBrowser ? ` ($
     expect(answered).toBe('nothing')
   })
 
+  test('F15 a double click on Submit is one attempt', async () => {
+    const [page, secret] = [await openShop(), await newIntent('payment')]
+    const confirmations: string[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/confirm')) confirmations.push(request.url())
+    })
+    await typeCard(page, { number: '4000000000000002' })
+    const told = await page.evaluate(async (clientSecret) => {
+      const click = () => shopStripe.confirmCardPayment(clientSecret, { payment_method: { card: shopCard } })
+      return Promise.all([click(), click()])
+    }, secret)
+    expect(told.map(inShort)).toEqual([declined, declined])
+    expect(confirmations.length).toBe(1)
+  })
+
+  test.each([
+    ['timeout_before', 'api_connection_error undefined: The gateway could not be reached.'],
+    ['error_500', 'api_error undefined: Something went wrong at the gateway.'],
+  ] as const)(
+    'a gateway in trouble (%s) is no declined card, and the payer may press again',
+    async (fault, message) => {
+      const [page, secret] = [await openShop(), await newIntent('payment')]
+      // More than once: a browser sends again by itself what a kept connection lost.
+      simulator.simulator.faults.arm({ fault, step: 'confirm', times: 5 })
+      expect(await pay(page, secret, { number: '4242424242424242' }, null)).toContain(message)
+      simulator.simulator.faults.clear()
+      expect(await pay(page, secret, { number: '4242424242424242' }, null)).toBe('requires_capture')
+    },
+  )
+
   test('fields that are taken away answer who waits for them', async () => {
     const page = await openShop()
     await typeCard(page, { number: '4000002500003155' })

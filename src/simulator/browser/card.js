@@ -14,6 +14,7 @@ meetPage(({ key, locale, type, appearance, options, tell }) => {
   /** Fields that were left once: what is incomplete there is a fault now. */
   const left = new Set()
   let last = null
+  let confirming = null
 
   const values = () => ({ number: number.value, expiry: expiry.value, cvc: cvc.value })
   const errorOf = (code) => (code ? { type: 'validation_error', code, message: say(locale, code) } : undefined)
@@ -84,13 +85,16 @@ meetPage(({ key, locale, type, appearance, options, tell }) => {
       left.clear()
       show()
     },
-    async confirm({ clientSecret, billingDetails }) {
+    /** A second click while the first is on its way hears what the first hears. */
+    confirm({ clientSecret, billingDetails }) {
       const error = check()
       if (error) return { error }
       disable(true)
-      const told = await calls.confirm(clientSecret, cardForm(values(), billingDetails))
-      disable(false)
-      return told
+      confirming ??= calls.confirm(clientSecret, cardForm(values(), billingDetails)).finally(() => {
+        confirming = null
+        disable(false)
+      })
+      return confirming
     },
   }
 })

@@ -15,7 +15,7 @@ export function gatewayCalls(key, locale) {
     }
   }
   const told = (answer) => {
-    if (answer.error) return { error: inWords(answer.error, locale) }
+    if (answer.error) return { error: inWords(Object(answer.error), locale) }
     const failure =
       answer.status === 'requires_payment_method' && (answer.last_payment_error ?? answer.last_setup_error)
     return failure ? { error: inWords({ ...failure, [answer.object]: answer }, locale) } : { intent: answer }
@@ -46,6 +46,6 @@ function pathOf(clientSecret) {
 
 /** The reason a payer may read; a lost or stolen card is one that was declined, and no more. */
 export function inWords(error, locale) {
-  const reason = [error.decline_code, error.code, error.type].find((one) => one && say(locale, one))
-  return { ...error, message: say(locale, reason ?? 'card_declined') }
+  const known = [error.decline_code, error.code, error.type].find((one) => one && say(locale, one))
+  return { ...error, message: say(locale, known ?? (error.type === 'card_error' ? 'card_declined' : 'api_error')) }
 }
