@@ -83,6 +83,8 @@ export const access = {
   listAwaitingApproval: ['support', 'billing', 'admin'],
   approveInvoice: ['billing', 'admin'],
   retryInvoice: ['support', 'billing', 'admin'],
+  readMailLanguage: ['root', 'support', 'billing', 'admin', 'accounts:read'],
+  setMailLanguage: ['root', 'support', 'billing', 'admin', 'accounts:write'],
   listMailFailures: ['support', 'billing', 'admin'],
   retryMail: ['support', 'billing', 'admin'],
   listInvoices: ['root', 'support', 'billing', 'admin', 'payments:read'],

@@ -137,11 +137,14 @@ export interface DisputeDecided {
 }
 
 /** Why staff may not decide so now; null when they may. Also what `allowedActions` answers. */
-export function refuseDecision(facts: DisputeFacts, decision: Decision): DisputeRefusal | null {
+export function refuseDecision(
+  facts: Pick<DisputeFacts, 'decision' | 'status' | 'withdrawnMinor'> & { readonly ofInvoice: boolean },
+  decision: Decision,
+): DisputeRefusal | null {
   if (facts.decision !== null) return 'dispute_decided_already'
   if (facts.status === 'won' || facts.status === 'closed') return 'dispute_over'
   if (facts.withdrawnMinor === 0n) return 'dispute_took_nothing'
-  if (decision === 'reopen' && facts.subject?.of !== 'invoice') return 'nothing_to_reopen'
+  if (decision === 'reopen' && !facts.ofInvoice) return 'nothing_to_reopen'
   // While the network may still give the money back, charging the payer again could take it twice.
   if (decision === 'reopen' && facts.status !== 'lost') return 'dispute_not_lost'
   return null
@@ -151,7 +154,7 @@ export function decideDispute(
   facts: DisputeFacts,
   decision: Decision,
 ): DisputeDecided | { readonly refused: DisputeRefusal } {
-  const refused = refuseDecision(facts, decision)
+  const refused = refuseDecision({ ...facts, ofInvoice: facts.subject?.of === 'invoice' }, decision)
   if (refused) return { refused }
   const { withdrawnMinor, subject } = facts
   if (decision === 'write_off' || !subject || subject.keptMinor <= 0n) {

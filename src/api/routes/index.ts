@@ -3,22 +3,23 @@ import type { Route } from '../route.ts'
 import { accountRoutes } from './accounts.ts'
 import { activationRoutes } from './activations.ts'
 import { chargeRoutes } from './charges.ts'
+import { disputeRoutes } from './disputes.ts'
 import { feesInRoutes } from './fees-in.ts'
+import { gatewayEventRoutes } from './gateway-events.ts'
 import { invoiceRoutes } from './invoices.ts'
 import { keyRoutes } from './keys.ts'
+import { mailLanguageRoutes } from './mail-language.ts'
 import { messageRoutes } from './messages.ts'
 import { orderRoutes } from './orders.ts'
 import { passwordRoutes } from './passwords.ts'
 import { paymentSettingsRoutes } from './payment-settings.ts'
+import { refundRoutes } from './refunds.ts'
 import { registrationRoutes } from './registrations.ts'
 import { sessionRoutes } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
 import { staffRoutes } from './staff.ts'
 import { staffActRoutes } from './staff-acts.ts'
 import { standingRoutes } from './standing.ts'
-import { refundRoutes } from './refunds.ts'
-import { disputeRoutes } from './disputes.ts'
-import { gatewayEventRoutes } from './gateway-events.ts'
 import { systemRoutes } from './system.ts'
 import { totpRoutes } from './totp.ts'
 import { userRoutes } from './users.ts'
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...staffRoutes,
   ...keyRoutes,
   ...accountRoutes,
+  ...mailLanguageRoutes,
   ...paymentSettingsRoutes,
   ...registrationRoutes,
   ...activationRoutes,
