@@ -54,6 +54,26 @@ test('failures in pages, tried again once the cause is gone', async () => {
   }
 })
 
+test('B17 root chooses the language of e-mail', async () => {
+  const catcher = await catcherForTest()
+  const engine = await freshEngine(database, { mailer: mailerForTest(catcher.smtpUrl) })
+  const [one, other] = [accountNumber(1), accountNumber(2)]
+  await accountWithCard(engine, one)
+  await accountWithCard(engine, other)
+  const { ask, rootToken } = await apiOn(engine)
+  const root = await rootToken(one)
+  const path = `/accounts/${one}/mail-language`
+  expect(await ask(root, 'GET', path)).toMatchObject({ status: 200, body: { language: null } })
+  expect(await ask(root, 'PUT', path, { language: 'fr' })).toMatchObject({ status: 400 })
+  expect(await ask(await rootToken(other), 'PUT', path, { language: 'ja' })).toMatchObject({ status: 404 })
+  expect(await ask(root, 'PUT', path, { language: 'ja' })).toMatchObject({ status: 200, body: { language: 'ja' } })
+  await engine.idle()
+  expect(subjectsIn(catcher).sort()).toEqual([
+    `${one}@example.com: カードを登録しました`,
+    `${other}@example.com: Your card was registered`,
+  ])
+})
+
 test('a link that could not be sent is not sent later', async () => {
   const catcher = await catcherForTest({ refuse: () => ({ code: 550, message: 'no mailbox' }) })
   const engine = await freshEngine(database, { mailer: mailerForTest(catcher.smtpUrl) })
