@@ -1,6 +1,6 @@
 /** Settings → adapters → a system that operations can be handed. The only place that knows what is behind a port. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -15,6 +15,7 @@ import { randomBytesPool } from './adapters/random-bytes.ts'
 import { secretKey } from './adapters/secret-key.ts'
 import { stripeGateway } from './adapters/stripe/gateway.ts'
 import { CommandError, type Opened, type OpenOptions, type Wire } from './cli/wire.ts'
+import { controlKey, discardPort, mailFolder, simulatorPlace, writeSimulatorPlace } from './data-folder.ts'
 import { makeId } from './domain/bucket.ts'
 import type { CardFields } from './operations/system.ts'
 import type { CardGateway } from './ports/card-gateway.ts'
@@ -26,9 +27,7 @@ import { type Database, databaseOn, inTransaction, poolFor } from './postgres/da
 import { drawPlaces, slowLineDown } from './postgres/gateway-pace.ts'
 import { migrate, readPending } from './postgres/migrate.ts'
 import type { Settings } from './settings.ts'
-import { remoteSimulator } from './simulator/remote.ts'
 import { serveSimulator } from './simulator/serve.ts'
-import { subscribe } from './simulator/subscribe.ts'
 import { isIdle } from './worker/idle.ts'
 import { runWorker } from './worker/loop.ts'
 
@@ -41,7 +40,8 @@ export const wire = (settings: Settings): Wire => ({
   migrate: () => withDatabase(settings, ({ pool }) => migrate(pool, migrations, wallNow())),
   work: ({ system, clock }, options) =>
     runWorker(system, clock, { host: hostname(), pid: process.pid }, { charges: chargesAtOnce(settings), ...options }),
-  serve: (opened, options) => serve(settings, opened, options),
+  // The web framework is loaded by whoever serves, and by nobody else.
+  serve: async (opened, options) => (await import('./serving.ts')).serve(settings, opened, options),
   isIdle: ({ system }, now) => isIdle(system, now),
   gatewayAnswers: () => gatewayAnswers(settings),
   simulate: (options) => simulate(settings, options),
@@ -103,9 +103,6 @@ function mailerOf({ smtpUrl, sandbox, dataFolder, mailFrom }: Settings): Mailer 
   const close = () => void loaded?.then((mailer) => mailer.close())
   return mailOutsideTransactions({ send, close }, inTransaction)
 }
-
-/** Where the sandbox's caught mail is kept. */
-export const mailFolder = (dataFolder: string): string => join(dataFolder, 'mail')
 
 /** Business time as the database's clock row moves it. */
 const databaseClock = (db: Database): Clock => ({ now: async () => businessTime(await readClock(db), Date.now()) })
@@ -171,7 +168,7 @@ function rawGateway(settings: Settings, coverage: string): CardGateway {
   if (secretKey) {
     return stripeGateway({ secretKey, webhookSecret: settings.stripeWebhookSecrets.get(coverage) ?? null, timeoutMs })
   }
-  const simulator = { host: '127.0.0.1', protocol: 'http' as const, port: simulatorPlace(settings).port }
+  const simulator = { host: '127.0.0.1', protocol: 'http' as const, port: simulatorPlace(settings.dataFolder).port }
   const webhookSecret = `whsec_test_${coverage}`
   return stripeGateway({ secretKey: simulatedKey(coverage), webhookSecret, timeoutMs, ...simulator })
 }
@@ -190,63 +187,13 @@ function cardFieldsOf(settings: Settings, coverage: string): CardFields {
     if (!publishableKey) throw new Error(`STRIPE_PUBLISHABLE_KEY_${coverage.toUpperCase()} is not set`)
     return { gateway: 'stripe', publishableKey, scriptUrl: 'https://js.stripe.com/v3/' }
   }
-  const scriptUrl = `http://127.0.0.1:${simulatorPlace(settings).port}/browser/v3.js`
+  const scriptUrl = `http://127.0.0.1:${simulatorPlace(settings.dataFolder).port}/browser/v3.js`
   return { gateway: 'simulator', publishableKey: `pk_test_${coverage}`, scriptUrl }
-}
-
-const addressFile = (settings: Settings): string => join(settings.dataFolder, 'simulator.json')
-
-interface SimulatorPlace {
-  readonly port: number
-  readonly seed: string
-}
-
-/** Nobody listens there. */
-const discardPort = 9
-
-/** Where the simulator of this data folder listens, or last did. */
-function simulatorPlace(settings: Settings): SimulatorPlace {
-  const file = addressFile(settings)
-  const nowhere = { port: discardPort, seed: '1' }
-  // Written by `simulate` below.
-  return existsSync(file)
-    ? { ...nowhere, ...(JSON.parse(readFileSync(file, 'utf8')) as Partial<SimulatorPlace>) }
-    : nowhere
-}
-
-/** The web framework is loaded by whoever serves, and by nobody else. */
-async function serve(settings: Settings, opened: Opened, options: Parameters<Wire['serve']>[1]): Promise<void> {
-  const { runServer } = await import('./api/server.ts')
-  const { system, clock } = opened
-  const { signal } = options
-  const logger = system.log.child({}, { serializers: {} })
-  const onListening = (port: number) => {
-    void subscribe({ simulator: () => remote(settings), addresses: eventAddresses(settings, port), signal })
-    options.onListening(port)
-  }
-  await runServer({ system, clock, settings, logger }, { ...settings.listen, ...options, onListening })
-}
-
-const remote = (settings: Settings) =>
-  remoteSimulator({
-    baseUrl: `http://127.0.0.1:${simulatorPlace(settings).port}`,
-    controlKey: controlKey(settings),
-  })
-
-/** Where a simulator on this machine brings its events; Stripe is told at its dashboard (docs/operating). */
-function eventAddresses(settings: Settings, port: number): Map<string, string> {
-  const { host: listened } = settings.listen
-  const everywhere = ['0.0.0.0', '::'].includes(listened)
-  const host = everywhere ? '127.0.0.1' : listened.includes(':') ? `[${listened}]` : listened
-  const simulated = [...settings.coverages.keys()].filter((coverage) => !settings.stripeKeys.has(coverage))
-  return new Map(
-    simulated.map((coverage) => [coverage, `http://${host}:${port}/api/gateway-events/${coverage}`] as const),
-  )
 }
 
 async function gatewayAnswers(settings: Settings): Promise<boolean> {
   if ([...settings.coverages.keys()].every((coverage) => settings.stripeKeys.has(coverage))) return true
-  const { port } = simulatorPlace(settings)
+  const { port } = simulatorPlace(settings.dataFolder)
   const health = `http://127.0.0.1:${port}/simulator/health`
   return fetch(health, { signal: AbortSignal.timeout(2_000) }).then(
     (response) => response.ok,
@@ -259,7 +206,7 @@ async function simulate(settings: Settings, options: Parameters<Wire['simulate']
   await withDatabase(settings, async ({ db }) => {
     const clock = databaseClock(db)
     // The port of last time, so that whoever still calls it finds it again.
-    const before = simulatorPlace(settings)
+    const before = simulatorPlace(settings.dataFolder)
     const seed = options.seed ?? before.seed
     const serve = (port: number) =>
       serveSimulator({
@@ -267,22 +214,14 @@ async function simulate(settings: Settings, options: Parameters<Wire['simulate']
         journalPath: join(settings.dataFolder, 'simulator.journal'),
         seed,
         now: () => clock.now(),
-        controlKey: controlKey(settings),
+        controlKey: controlKey(settings.dataFolder),
       })
     const served = await serve(before.port === discardPort ? 0 : before.port).catch(() => serve(0))
-    writeFileSync(addressFile(settings), JSON.stringify({ port: served.port, seed }))
+    writeSimulatorPlace(settings.dataFolder, { port: served.port, seed })
     options.onReady(served.port)
     await aborted(options.signal)
     await served.stop()
   })
-}
-
-/** The sandbox's controls need a key that only this data folder's owner can read. */
-export function controlKey(settings: Settings): string {
-  const file = join(settings.dataFolder, 'control.key')
-  mkdirSync(settings.dataFolder, { recursive: true })
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' })
-  return readFileSync(file, 'utf8')
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -22,6 +22,8 @@ import { Problem } from './errors.ts'
 import { rememberAnswers } from './idempotency.ts'
 import { registerReference } from './reference.ts'
 import { routes } from './routes/index.ts'
+import { caughtMail, type Mailbox } from './sandbox/mail.ts'
+import { type SandboxControls, sandbox } from './sandbox/sandbox.ts'
 import { serveRoute } from './serve-route.ts'
 import { problemOf, tellProblem } from './tell-problem.ts'
 
@@ -35,10 +37,19 @@ export interface ApiSettings {
   readonly requestsPerMinute?: number
 }
 
+/** What the sandbox serves beside the API. */
+export interface SandboxOptions {
+  readonly controls: SandboxControls
+  /** Null where mail is really sent. */
+  readonly mailbox: Mailbox | null
+}
+
 export interface ApiParts {
   readonly system: System
   readonly clock: Clock
   readonly settings: ApiSettings
+  /** Left out or null: no pages to try things with. */
+  readonly sandbox?: SandboxOptions | null
   readonly logger?: FastifyBaseLogger
 }
 
@@ -69,7 +80,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   }
   const app = fastify(options)
   app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(serializerCompiler)
+  app.setSerializerCompiler(whenFirstUsed)
   app.setErrorHandler((problem, request, reply) => tellProblem(problemOf(problem), request, reply))
   app.setNotFoundHandler((request, reply) => tellProblem(new Problem('route_unknown'), request, reply))
 
@@ -109,5 +120,21 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
     },
     { prefix: '/api' },
   )
+  if (parts.sandbox) await serveSandbox(app, parts, parts.sandbox)
   return app
+}
+
+async function serveSandbox(app: FastifyInstance, { system, clock }: ApiParts, options: SandboxOptions): Promise<void> {
+  const { controls, mailbox } = options
+  await app.register(sandbox({ system, clock, controls }), { prefix: '/sandbox' })
+  if (mailbox) await app.register(caughtMail(mailbox), { prefix: '/sandbox/mail' })
+}
+
+/** Compiling every answer of every operation would take most of the start; most are never given. */
+const whenFirstUsed: typeof serializerCompiler = (answer) => {
+  let serialize: ReturnType<typeof serializerCompiler> | null = null
+  return (value) => {
+    serialize ??= serializerCompiler(answer)
+    return serialize(value)
+  }
 }

@@ -5,6 +5,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Opened, Wire } from '../cli/wire.ts'
+import { controlKey } from '../data-folder.ts'
 import type { Instant, Month } from '../domain/calendar.ts'
 import type { System } from '../operations/system.ts'
 import { freezeClock, readClock } from '../postgres/clock.ts'
@@ -13,7 +14,6 @@ import { openRuns } from '../postgres/runs.ts'
 import { beat, endWorker, registerWorker } from '../postgres/workers.ts'
 import { httpPayer } from '../simulator/payer-http.ts'
 import { type RemoteSimulator, remoteSimulator } from '../simulator/remote.ts'
-import { controlKey } from '../wiring.ts'
 import { heartbeatEveryMs } from '../worker/loop.ts'
 import { isProcess } from './is-process.ts'
 import { type Kept, keepSimulator, keepWorker } from './processes.ts'
@@ -64,7 +64,7 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
       await openRuns(first.system.db, coverage, [options.firstMonth])
     }
     if ((await readClock(first.system.db)) === null) await freezeClock(first.system.db, options.beginsAt)
-    const key = controlKey(wire.settings)
+    const key = controlKey(wire.settings.dataFolder)
     const processes = {
       environment: options.environment,
       logFolder: join(dataFolder, 'logs'),
