@@ -33,6 +33,7 @@ const idColumns = [
   ['staff_queue', 'entry_id'],
   ['refunds', 'refund_id'],
   ['disputes', 'dispute_id'],
+  ['messages', 'message_id'],
 ] as const satisfies readonly (readonly [keyof Tables, string])[]
 
 /** Rows of `table` that name, in `column`, one of `other` that is not there or belongs to another account or coverage. */
@@ -69,6 +70,11 @@ export const bucketInvariants: readonly Invariant[] = [
         astray('refunds', 'charges', 'charge_id', ['account_id', 'coverage', 'currency']),
         astray('refunds', 'invoices', 'invoice_id', ['account_id', 'coverage', 'currency']),
         astray('disputes', 'charges', 'charge_id', ['account_id', 'coverage', 'currency']),
+        astray('messages', 'invoices', 'invoice_id', ['account_id', 'coverage']),
+        sql`
+          select 'messages' as "table", m.account_id, 'event_id' as names, m.event_id::text as missing from messages m
+          left join events e on e.bucket = m.bucket and e.account_id = m.account_id and e.event_id = m.event_id
+          where m.event_id is not null and e.bucket is null`,
         withoutSettings('invoices'),
         withoutSettings('charges'),
         withoutSettings('fees'),
