@@ -47,7 +47,7 @@ export async function openPage(browser: Browser, { ours }: World, language = 'en
     press,
     async submit(card, bank) {
       await typeCard(page, card)
-      await page.getByRole('button', { name: 'Submit' }).click()
+      await page.getByRole('button', { name: /^(Submit|登録する)$/ }).click()
       if (bank) await answerBank(page, bank)
       await done()
       return (await page.locator('#card-problem').innerText()) || message.innerText()

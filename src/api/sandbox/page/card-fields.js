@@ -24,9 +24,10 @@ export async function gatewayOf({ scriptUrl, publishableKey }) {
 export async function openFields(settings, place) {
   const begun = await call('POST', `${settings}/registrations`)
   const stripe = await gatewayOf(begun)
-  const { colorText, colorPrimary } = coloursOf(place)
-  const card = stripe.elements({ appearance: { variables: { colorText, colorPrimary } } }).create('card')
+  const card = stripe.elements({ appearance: { variables: coloursOf(place) } }).create('card')
+  const ready = new Promise((resolve) => card.on('ready', resolve))
   card.mount(place)
+  await ready
   return {
     begun,
     close: () => card.destroy(),
@@ -45,7 +46,15 @@ export async function openFields(settings, place) {
 const wasTried = ({ payment_intent: payment, setup_intent: setup }) =>
   Boolean(payment?.last_payment_error ?? setup?.last_setup_error)
 
-const coloursOf = (place) => {
+/** The page's colours, dark or light, for the fields in the gateway's frame. */
+function coloursOf(place) {
   const style = getComputedStyle(place)
-  return { colorText: style.color, colorPrimary: style.getPropertyValue('--accent') }
+  const names = {
+    colorText: 'ink',
+    colorTextSecondary: 'ink-2',
+    colorBackground: 'sheet',
+    colorPrimary: 'accent',
+    colorDanger: 'vermilion',
+  }
+  return Object.fromEntries(Object.entries(names).map(([name, token]) => [name, style.getPropertyValue(`--${token}`)]))
 }

@@ -28,6 +28,7 @@ const texts = {
   ask_bank: { en: 'Answer the bank', ja: '銀行の確認に回答する' },
   hold: { en: 'Held to check the card, and released at once', ja: 'カード確認のための与信（すぐに取り消されます）' },
   will_charge: { en: 'Charged at once with this card', ja: 'このカードですぐに請求される金額' },
+  submit: { en: 'Submit', ja: '登録する' },
   registered: { en: 'The card is registered.', ja: 'カードを登録しました。' },
   pending: { en: 'The bank has not answered yet.', ja: '銀行からの回答を待っています。' },
   done: { en: 'Done.', ja: '完了しました。' },
