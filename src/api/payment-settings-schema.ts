@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { publicCodes } from '../domain/decline.ts'
 import { skipReasons } from '../domain/retry.ts'
+import { status as standing } from './standing-view.ts'
 import { accountId, currencyOut, instantOut, minorOut } from './wire.ts'
 
 const month = z.string().meta({ description: 'A billing month.', example: '2027-01' })
@@ -144,6 +145,17 @@ export const paymentSettingsOut = z
     trial: z.object({ endsOn: z.string() }).nullable(),
     creditMinor: minorOut,
     registration: registrationOut.nullable().meta({ description: 'The latest one, with the story of its hold.' }),
+    standing: z
+      .object({
+        status: standing,
+        overdueSince: instantOut.nullable(),
+        suspendsOn: z
+          .string()
+          .nullable()
+          .meta({ description: 'The day of suspension if nothing is paid and nobody acts; null: it does not come.' }),
+        suspendedAt: instantOut.nullable(),
+      })
+      .meta({ description: 'In full under `/accounts/{accountId}/standing`.' }),
     banners: z.array(banner).meta({ description: 'What failed last among the invoices, and each order that failed.' }),
     outstanding: z.object({ sumMinor: minorOut, invoices: z.array(outstandingInvoice) }),
     activation: z

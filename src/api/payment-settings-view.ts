@@ -36,6 +36,12 @@ export function paymentSettingsView(
     trial: settings.trialEndsOn === null ? null : { endsOn: settings.trialEndsOn },
     creditMinor: wireMinor(settings.creditMinor),
     registration: settings.registrationId === null ? null : registrationView(settings, rules.currency, reader),
+    standing: {
+      status: settings.standing,
+      overdueSince: wireInstantOrNull(view.overdueSince),
+      suspendsOn: view.suspendsOn,
+      suspendedAt: wireInstantOrNull(settings.suspendedAt),
+    },
     banners: bannersOf(view, reader),
     outstanding: {
       sumMinor: wireMinor(sumOf(outstanding)),

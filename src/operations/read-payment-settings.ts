@@ -1,6 +1,6 @@
 /** The payer's main page, read in three statements at once, with what each act would do now (B2, B6, B10, B11). */
 import { bucketOfAccount } from '../domain/bucket.ts'
-import type { Instant } from '../domain/calendar.ts'
+import type { Day, Instant } from '../domain/calendar.ts'
 import type { CoverageRules } from '../domain/coverage.ts'
 import { notBefore } from '../domain/limit.ts'
 import {
@@ -12,6 +12,7 @@ import {
   planActivation,
   planRegistration,
 } from '../domain/payment-view.ts'
+import { clockOf, suspendsOn } from '../domain/standing.ts'
 import {
   type OpenInvoice,
   type OrderCharge,
@@ -33,6 +34,9 @@ export interface PaymentSettings {
   readonly activation: ReturnType<typeof planActivation>
   readonly registration: ReturnType<typeof planRegistration>
   readonly actions: readonly AllowedAction[]
+  readonly overdueSince: Instant | null
+  /** If nothing is paid and nobody acts; null: it does not come, or has come. */
+  readonly suspendsOn: Day | null
 }
 
 export interface OutstandingInvoice extends OpenInvoice {
@@ -83,7 +87,11 @@ function viewOf(
     .map((invoice) => ({ ...invoice, automatic: nextAutomatic(invoice, invoice.nextAttemptAt, rules, now) }))
   const activateAgainAtWall = notBefore(settings.activatedAtWall, activateLimit, system.wallNow())
   const { accountClosed } = settings
+  const overdueSince = clockOf(open.flatMap(({ overdueSince }) => (overdueSince === null ? [] : [{ overdueSince }])))
+  const mayBeSuspended = overdueSince !== null && settings.standing !== 'suspended'
   return {
+    overdueSince,
+    suspendsOn: mayBeSuspended ? suspendsOn({ ...settings, overdueSince }, rules, now) : null,
     settings,
     rules,
     outstanding,

@@ -8,9 +8,11 @@ import { type Day, dayMs, type Instant, type Month, plusMs } from '../domain/cal
 import type { ChargeStatus } from '../domain/charge.ts'
 import type { Minor } from '../domain/money.ts'
 import type { SkipReason, Trigger } from '../domain/retry.ts'
+import type { Standing, StandingState } from '../domain/standing.ts'
 import { type AttemptRow, attemptFacts } from './attempts.ts'
 import { at, type Queries, rowsOf } from './database.ts'
 import { registeringAttempts } from './payment-settings.ts'
+import { isOverdue } from './standing-wakes.ts'
 import type { Method } from './tables.ts'
 
 export interface ViewKey {
@@ -20,12 +22,13 @@ export interface ViewKey {
   readonly coverage: string | null
 }
 
-export interface SettingsView extends Partial<VerificationView> {
+export interface SettingsView extends Partial<VerificationView>, Omit<StandingState, 'status'> {
   readonly coverage: string
   readonly method: Method
   readonly trialEndsOn: Day | null
   readonly creditMinor: Minor
-  readonly accountClosed: boolean
+  readonly standing: Standing
+  readonly suspendedAt: Instant | null
   readonly activatedAtWall: Instant[]
   readonly brand: string | null
   readonly last4: string | null
@@ -70,10 +73,14 @@ export const readSettingsView = (queries: Queries, key: ViewKey): Promise<Settin
     sql<SettingsView>`
       select s.coverage, s.method, s.trial_ends_on as "trialEndsOn", s.credit_minor as "creditMinor",
         a.closed_at is not null as "accountClosed", a.activated_at_wall as "activatedAtWall",
-        k.brand, k.last4, k.exp_month as "expMonth", k.exp_year as "expYear", k.registered_at as "registeredAt", v.*
+        k.brand, k.last4, k.exp_month as "expMonth", k.exp_year as "expYear", k.registered_at as "registeredAt",
+        coalesce(st.status, 'good') as standing, st.suspended_at as "suspendedAt", st.reminded_on as "remindedOn",
+        st.postponed_until as "postponedUntil",
+        case when st.exempt_since is not null then coalesce(st.exempt_until::text, 'always') end as "exemptUntil", v.*
       from payment_settings s
       join accounts a on a.bucket = s.bucket and a.account_id = s.account_id
       left join cards k on k.bucket = s.bucket and k.card_id = s.card_id
+      left join standings st on st.bucket = s.bucket and st.account_id = s.account_id and st.coverage = s.coverage
       left join lateral (select ${verificationColumns} from charges c
         where c.bucket = s.bucket and c.account_id = s.account_id and c.coverage = s.coverage
           and c.trigger = 'verification'
@@ -117,6 +124,8 @@ export interface OpenInvoice extends AttemptRow, DeclinedView {
   readonly nextAttemptAt: Instant | null
   readonly requestedAt: Instant | null
   readonly failedAt: Instant | null
+  /** When it became overdue, if it counts as that. */
+  readonly overdueSince: Instant | null
   /** The charge at work for it. */
   readonly chargeId: string | null
   readonly chargeStatus: ChargeStatus | null
@@ -135,7 +144,8 @@ const declinedColumns = sql`d.amount_minor as "declinedMinor", d.settled_at as "
 
 const openInvoice = {
   columns: sql`, i.first_month as "firstMonth", i.total_minor as "totalMinor", i.next_attempt_at as "nextAttemptAt",
-    i.requested_at as "requestedAt", i.failed_at as "failedAt", u.charge_id as "chargeId", u.status as "chargeStatus",
+    i.requested_at as "requestedAt", i.failed_at as "failedAt",
+    case when ${isOverdue} then i.overdue_since end as "overdueSince", u.charge_id as "chargeId", u.status as "chargeStatus",
     u.trigger as "chargeTrigger", u.amount_minor as "chargeMinor", u.intended_at as "chargeAt",
     sk.reason as "skipReason", sk.until as "skipUntil", sk.skipped_on as "skippedOn", ${declinedColumns}`,
   joins: sql`

@@ -7,6 +7,7 @@ import { grantTrial } from '../../src/operations/trials.ts'
 import { apiOn } from '../support/api.ts'
 import { testDatabase } from '../support/database.ts'
 import { accountWithCard, addFees, type Engine, registerCard } from '../support/engine.ts'
+import { actsOn, ordersOf, quoted } from '../support/orders.ts'
 import { closing, declineAll, declineNothing, freshEngine, outstanding } from '../support/scenes.ts'
 
 const database = testDatabase()
@@ -165,6 +166,7 @@ test('B9 B10 outstanding invoices with their sum, the next attempt, and what Act
         { month: '2027-02', dueMinor: 500, nextAutomaticAttempt: { at, heldBackBy: null } },
       ],
     },
+    standing: { status: 'overdue', overdueSince: '2027-02-01T06:00:00.000Z', suspendsOn: '2027-03-08' },
     activation: { sumMinor: 1734, invoices: [{ month: '2027-01' }, { month: '2027-02' }], refusals: [] },
     registering: { sumMinor: 1734, waitingMinor: 0 },
     attempts: [],
@@ -216,6 +218,61 @@ test('B12 without a method: missing, with what helps', async () => {
     registering: { sumMinor: 700 },
     activation: { refusals: [{ reason: 'method_missing' }] },
   })
+})
+
+test('B11 B13 an order that failed has a banner of its own: contact support, and no Activate', async () => {
+  const engine = await freshEngine(database)
+  await accountWithCard(engine, accountId)
+  await engine.idle()
+  const api = await apiOn(engine)
+  const token = await api.rootToken(accountId)
+  const orderId = await quoted(engine)
+  declineAll(engine, 'stolen_card')
+  await actsOn(engine, orderId).confirm()
+  await engine.idle()
+  const { body, text } = await api.ask(token, 'GET', path)
+  expect(body).toMatchObject({
+    banners: [
+      {
+        kind: 'order_failed',
+        orderId,
+        invoiceId: null,
+        amountMinor: 4049,
+        code: 'card_declined',
+        card: { brand: 'visa', last4: '4242' },
+        reason: lostEn,
+        advice: 'Contact support about this order.',
+        automatic: 'The payment of an order is never tried again automatically.',
+      },
+    ],
+    outstanding: { sumMinor: 0 },
+    allowedActions: [{}, { action: 'activate', allowed: false, refused: { reason: 'nothing_outstanding' } }],
+  })
+  expect(text).not.toContain('stolen')
+  await actsOn(engine, orderId).cancel('staff')
+  expect((await api.ask(token, 'GET', path)).body).toMatchObject({ banners: [] })
+})
+
+test('B13 an order whose bank asks is at work; its question is handed out like an invoice’s', async () => {
+  const engine = await freshEngine(database)
+  await accountWithCard(engine, accountId)
+  await engine.idle()
+  const api = await apiOn(engine)
+  const token = await api.rootToken(accountId)
+  const orderId = await quoted(engine)
+  engine.simulator.issuer.tell('*', [{ kind: 'authentication_required' }])
+  await actsOn(engine, orderId).confirm()
+  await engine.idle()
+  const { body } = await api.ask(token, 'GET', path)
+  expect(body.attempts).toMatchObject([{ orderId, status: 'needs_customer', trigger: 'order' }])
+  const [attempt] = body.attempts as readonly { chargeId: string }[] // as just compared
+  const charge = `/accounts/${accountId}/charges/${attempt?.chargeId}`
+  const question = await api.ask(token, 'GET', `${charge}/question`)
+  await engine.payer('g').confirm({ clientSecret: String(question.body.clientSecret), threeDSecure: 'pass' })
+  expect((await api.ask(token, 'POST', `${charge}/continue`)).status).toBe(202)
+  await engine.idle()
+  expect(await ordersOf(engine)).toEqual(['held 0 | order held'])
+  expect((await api.ask(token, 'GET', path)).body).toMatchObject({ attempts: [], banners: [] })
 })
 
 test('B3 the story of the hold: placed, and released', async () => {
