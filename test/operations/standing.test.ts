@@ -59,6 +59,7 @@ async function suspended(): Promise<Engine> {
   declineAll(engine)
   await at(engine, ...steps)
   expect(await statusOf(engine)).toBe('suspended')
+  engine.setNow('2027-03-03T13:00:00Z')
   return engine
 }
 

@@ -120,7 +120,8 @@ export async function picture(engine: Engine) {
   return {
     invoices: await rows(sql`
       select account_id, coverage, month, first_month, status, total_minor, due_minor, captured_minor, credit_applied_minor,
-        waived_minor, requested_trigger, failure_code, failure_decline_code, next_attempt_at::date as next_attempt_on
+        waived_minor, requested_trigger, failure_code, failure_decline_code, next_attempt_at::date as next_attempt_on,
+        refunded_minor, credit_noted_minor, disputed_at is not null as disputed, reopened_at is not null as reopened
       from invoices order by 1, 2, 3`),
     settings: await rows(sql`
       select s.account_id, s.coverage, s.method, s.credit_minor, s.usual_minor, s.closed_through, s.carried_from,
@@ -137,15 +138,23 @@ export async function picture(engine: Engine) {
       where c.status not in ('not_executed', 'expired') order by 1, 2, 3, 4, 5, 6`),
     events: await rows(sql`
       select account_id, coverage, kind, count(*)::int as times from events
-      where kind not in ('charge_unknown', 'charge_not_executed') group by 1, 2, 3 order by 1, 2, 3`),
+      where kind not in ('charge_unknown', 'charge_not_executed', 'refund_unknown', 'refund_not_executed') group by 1, 2, 3 order by 1, 2, 3`),
     messages: await rows(
       sql`select account_id, coverage, kind, count(*)::int as times from messages group by 1, 2, 3 order by 1, 2, 3`,
     ),
     orders: await rows(sql`
       select account_id, external_id, status, captured_minor, failure_code, failure_decline_code,
         charge_wanted_at is not null as wants_charge from orders order by 1, 2`),
+    refunds: await rows(sql`
+      select account_id, origin, carries, status, amount_minor, note_lines, lost_minor from refunds
+      where status <> 'not_executed' order by 1, 2, 3, 4, 5`),
+    disputes: await rows(sql`
+      select account_id, status, amount_minor, withdrawn_minor, decision, returned_minor from disputes order by 1, 2, 3`),
     runs: await rows(sql`select coverage, month, status, paused_at is not null as paused from runs order by 1, 2`),
     skips: await rows(sql`select account_id, skipped_on, reason from skips order by 1, 2`),
+    standings: await rows(sql`
+      select account_id, coverage, status, overdue_since::date as overdue_on, reminded_on, exempt_until, postponed_until,
+        next_check_at::date as next_check_on, woken_at is not null as woken from standings order by 1, 2`),
     staff: await rows(sql`select account_id, kind from staff_queue order by 1, 2`),
     accounts: await rows(
       sql`select a.account_id, a.kind, u.email from accounts a join users u using (bucket, account_id) order by 1`,
@@ -158,12 +167,13 @@ export async function picture(engine: Engine) {
 /** The network's records by invoice: every payment it knows, and what was taken. */
 export const bookedMoney = (engine: Engine) =>
   [...engine.simulator.payments(engine.now())]
-    .map(({ accountId, account, status, amountMinor, capturedMinor, subjectId }) => ({
+    .map(({ accountId, account, status, amountMinor, capturedMinor, refundedMinor, subjectId }) => ({
       accountId,
       coverage: account,
       status,
       amountMinor,
       capturedMinor,
+      refundedMinor,
       forInvoice: subjectId !== null,
     }))
     .sort((one, other) => orderOf(one).localeCompare(orderOf(other)))
