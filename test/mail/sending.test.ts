@@ -3,9 +3,11 @@ import { connect, createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { minuteMs } from '../../src/domain/calendar.ts'
+import { queueLink } from '../../src/operations/mail/queue-message.ts'
 import { sendMessages } from '../../src/operations/mail/send-messages.ts'
 import type { System } from '../../src/operations/system.ts'
 import type { Mailer } from '../../src/ports/mailer.ts'
+import { transaction } from '../../src/postgres/database.ts'
 import { bucketsWithOutbox } from '../../src/postgres/mail-outbox.ts'
 import { bucketsWithDueMessages, readMailFailures, requeueMessage } from '../../src/postgres/messages.ts'
 import { crashEverywhere } from '../support/crash.ts'
@@ -45,6 +47,23 @@ test('the mail server is away and comes back: nothing is lost, and nothing is se
   expect(subjectsIn(second)).toHaveLength(6)
   expect(new Set(subjectsIn(second)).size).toBe(6)
   for (const message of await messagesOf(engine)) expect(message).toBe('method_changed sent 2')
+})
+
+test('a server that is away is not asked for every mail that waits', async () => {
+  const catcher = await catcherForTest()
+  await catcher.stop()
+  const engine = await waiting()
+  const { bucket } = await oneMessage(engine)
+  for (let index = 0; index < 9; index++) {
+    const link = { kind: 'invitation', accountId: accountNumber(1), loginId: null, token: 't' } as const
+    await transaction(engine.system.db, (tx) =>
+      queueLink(tx, engine.system, { ...link, about: `${index}`, goodForMs: 600_000 }, engine.now()),
+    )
+  }
+  await sendMessages(withMailer(engine.system, mailerForTest(catcher.smtpUrl)), bucket, 50)
+  const messages = await messagesOf(engine)
+  expect(messages.filter((message) => / queued 1 /.test(message))).toHaveLength(4)
+  expect(messages.filter((message) => / queued 0 the mail server does not answer/.test(message))).toHaveLength(6)
 })
 
 test('a server that is away for two days: given up, seen by staff, and sent when they ask for it', async () => {

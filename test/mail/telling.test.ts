@@ -5,6 +5,7 @@ import { bucketOfAccount } from '../../src/domain/bucket.ts'
 import { parseDay } from '../../src/domain/calendar.ts'
 import { activate } from '../../src/operations/activate.ts'
 import { queueLink } from '../../src/operations/mail/queue-message.ts'
+import { closeAccount } from '../../src/operations/put-account.ts'
 import { grantTrial } from '../../src/operations/trials.ts'
 import { transaction } from '../../src/postgres/database.ts'
 import { appendEvents } from '../../src/postgres/events.ts'
@@ -184,23 +185,7 @@ test('F47 a reminder asks for what is still due when it is sent, and for nothing
   declineAll(engine)
   await engine.idle()
   catcher.clear()
-  const bucket = bucketOfAccount(accountId)
-  const remind = () =>
-    appendEvents(
-      engine.system.db,
-      bucket,
-      [
-        {
-          event_id: engine.system.makeId(bucket, engine.now()),
-          account_id: accountId,
-          coverage: 'g',
-          kind: 'reminded',
-          details: { dueMinor: '99999', suspendsOn: '2027-03-03', afterDays: 3 },
-        },
-      ],
-      engine.now(),
-    )
-  await remind()
+  await remind(engine)
   await engine.idle()
   expect(subjectsIn(catcher)).toEqual([`${root}: Payment overdue: $12.34`])
   const [mail] = await mailsIn(catcher)
@@ -209,10 +194,36 @@ test('F47 a reminder asks for what is still due when it is sent, and for nothing
   declineNothing(engine)
   await atDaysEnd(engine, '2027-02-02')
   catcher.clear()
-  await remind()
+  await remind(engine)
   await engine.idle()
   expect(subjectsIn(catcher)).toEqual([])
 })
+
+test('F30 a closed account is not asked for money any more', async () => {
+  const { catcher, engine } = await scene()
+  await owing(engine)
+  declineAll(engine)
+  await engine.idle()
+  catcher.clear()
+  await remind(engine)
+  await closeAccount(engine.system, accountId, engine.now())
+  await engine.idle()
+  expect(subjectsIn(catcher)).toEqual([])
+  expect(await messagesOf(engine)).toContain('reminder dropped 0 account_closed')
+})
+
+/** As the standing does it, with a sum that is no longer right. */
+async function remind(engine: Engine): Promise<void> {
+  const bucket = bucketOfAccount(accountId)
+  const event = {
+    event_id: engine.system.makeId(bucket, engine.now()),
+    account_id: accountId,
+    coverage: 'g',
+    kind: 'reminded' as const,
+    details: { dueMinor: '99999', suspendsOn: '2027-03-03', afterDays: 3 },
+  }
+  await appendEvents(engine.system.db, bucket, [event], engine.now())
+}
 
 test('F57 the secret of a link is sealed while it waits, and gone once it was sent', async () => {
   const { catcher, engine } = await scene()
