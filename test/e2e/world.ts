@@ -11,7 +11,7 @@ import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import { stripeGateway } from '../../src/adapters/stripe/gateway.ts'
 import { buildApi } from '../../src/api/app.ts'
-import { type SandboxPerson, sandbox } from '../../src/api/sandbox/sandbox.ts'
+import type { SandboxPerson } from '../../src/api/sandbox/sandbox.ts'
 import { parseInstant } from '../../src/domain/calendar.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
 import { setRootPassword } from '../../src/operations/identity/write-password.ts'
@@ -86,9 +86,9 @@ export async function openWorld(database: TestDatabase): Promise<World> {
   await addAccounts(system, [account], engine.now())
   await setRootPassword(system, accountId, signIn.password)
 
-  const app = await buildApi({ system, clock, logger: log, settings: { sandbox: true, publicUrl: 'http://localhost' } })
   const controls = sandboxControls(system, () => ({ baseUrl: gateways, controlKey }), people)
-  await app.register(sandbox({ system, clock, controls }), { prefix: '/sandbox' })
+  const settings = { sandbox: true, publicUrl: 'http://localhost' }
+  const app = await buildApi({ system, clock, logger: log, settings, sandbox: { controls, mailbox: null } })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const ours = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` // it listens on a port
 
