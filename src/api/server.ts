@@ -1,5 +1,6 @@
 /** The API as a process: alive for the others to see, listening until told to stop, tidy after itself. */
 import { hostname } from 'node:os'
+import { forgetOldIdentity } from '../postgres/forget-identity.ts'
 import { forgetOldRequests } from '../postgres/idempotency.ts'
 import { beat, endWorker, registerWorker } from '../postgres/workers.ts'
 import { type ApiParts, buildApi } from './app.ts'
@@ -24,10 +25,7 @@ export async function runServer(parts: ApiParts, { host, port, signal, onListeni
   await registerWorker(system.db, { workerId: system.workerId, host: hostname(), pid: process.pid })
   const overtaken = new AbortController()
   const heart = setInterval(() => void stayAlive(parts, () => overtaken.abort()), heartbeatEveryMs)
-  const tidy = setInterval(
-    () => void forgetOldRequests(system.db, keysKeptForMs).catch((problem: unknown) => warn(parts, problem)),
-    tidyEveryMs,
-  )
+  const tidy = setInterval(() => void forget(parts).catch((problem: unknown) => warn(parts, problem)), tidyEveryMs)
   try {
     const app = await buildApi(parts)
     await app.listen({ host, port })
@@ -42,6 +40,11 @@ export async function runServer(parts: ApiParts, { host, port, signal, onListeni
     clearInterval(tidy)
     await endWorker(system.db, system.workerId).catch(() => undefined)
   }
+}
+
+async function forget({ system }: ApiParts): Promise<void> {
+  await forgetOldRequests(system.db, keysKeptForMs)
+  await forgetOldIdentity(system.db, system.wallNow())
 }
 
 async function stayAlive(parts: ApiParts, onOvertaken: () => void): Promise<void> {

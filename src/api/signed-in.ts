@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../domain/access.ts'
 import type { LoginKind } from '../domain/session.ts'
+import { deviceMark } from '../operations/identity/device.ts'
 import type { GuessOrigin } from '../operations/identity/guesses.ts'
 import type { ProblemCode } from '../texts/problems.ts'
 import { sessionCookie } from './caller.ts'
@@ -41,10 +42,17 @@ export function setCookies(
   asked: Pick<Asked, 'settings' | 'reply'>,
   opened: { readonly token: string; readonly device: string; readonly expiresAt: number },
 ): void {
-  const options = guarded(asked)
-  asked.reply.setCookie(sessionCookie, opened.token, { ...options, path: '/', expires: new Date(opened.expiresAt) })
-  asked.reply.setCookie(deviceCookie, opened.device, { ...options, path: '/api', maxAge: deviceForSeconds })
+  const expires = new Date(opened.expiresAt)
+  asked.reply.setCookie(sessionCookie, opened.token, { ...guarded(asked), path: '/', expires })
+  setDeviceCookie(asked, opened.device)
 }
+
+const setDeviceCookie = (asked: Pick<Asked, 'settings' | 'reply'>, mark: string): FastifyReply =>
+  asked.reply.setCookie(deviceCookie, mark, { ...guarded(asked), path: '/api', maxAge: deviceForSeconds })
+
+/** Whoever set a password through a link is known here: what strangers try meanwhile does not keep them out. */
+export const knowDevice = (asked: Asked, loginId: string): FastifyReply =>
+  setDeviceCookie(asked, deviceMark(asked.system, loginId, originOf(asked).device))
 
 /** The device stays known: whoever signs out here may mistype the next password here. */
 export const clearSessionCookie = (asked: Pick<Asked, 'settings' | 'reply'>): FastifyReply =>

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { hourMs } from '../../src/domain/calendar.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
 import { countGuess } from '../../src/operations/identity/guesses.ts'
+import { makeLink } from '../../src/operations/identity/password-links.ts'
 import { setRootPassword } from '../../src/operations/identity/write-password.ts'
 import { readRootLogin } from '../../src/postgres/logins.ts'
 import { apiOn } from '../support/api.ts'
@@ -75,6 +76,21 @@ test('a name that nobody has is limited as one that somebody has', async () => {
   expect(await told('nobody@example.com')).toEqual(await told(email))
 })
 
+test('guesses at a SAM user and at staff are limited in the same way', async () => {
+  const { ask } = await scene()
+  const doors = [
+    ['/sign-in', { accountId, userName: 'ops' }],
+    ['/staff/sign-in', { email: 'staff@example.com' }],
+  ] as const
+  for (const [path, name] of doors) {
+    const statuses: number[] = []
+    for (let guess = 0; guess < 6; guess++) {
+      statuses.push((await ask(null, 'POST', path, { ...name, password: `a different guess ${guess}` })).status)
+    }
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
+  }
+})
+
 test('many guesses at once count as many', async () => {
   const { signIn } = await scene()
   const answers = await Promise.all(Array.from({ length: 9 }, () => signIn({ password: 'not the password' })))
@@ -112,6 +128,17 @@ test('a mark of another login, or a made-up one, is no known device', async () =
   expect((await signIn({ from: '203.0.113.201', cookie })).status).toBe(429)
   const madeUp = `kessai_device=${'x'.repeat(22)}.${'y'.repeat(43)}`
   expect((await signIn({ from: '203.0.113.201', cookie: madeUp })).status).toBe(429)
+})
+
+test('an owner in a new place, while strangers guess, resets the password and is let in', async () => {
+  const { ask, signIn, mistakes, engine } = await scene()
+  await mistakes(40, (index) => `203.0.113.${index}`)
+  expect((await signIn({ from: '203.0.113.201' })).status).toBe(429)
+  const login = await readRootLogin(engine.system.db, accountId)
+  const token = await makeLink(engine.system, engine.system.db, login?.loginId ?? '', 'reset')
+  const finished = await ask(null, 'POST', '/password-resets/finish', { token, password })
+  const cookie = String(finished.headers['set-cookie']).split(';')[0] ?? ''
+  expect((await signIn({ from: '203.0.113.201', cookie })).status).toBe(200)
 })
 
 test('one address cannot try a few passwords at every login', async () => {

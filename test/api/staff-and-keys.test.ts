@@ -161,6 +161,7 @@ test('the same request for a key twice makes one key; the answer that got lost o
 test('the audit tells who did what, from where, and in which order; an admin reads it page by page', async () => {
   const { ask, staffToken, engine } = await scene()
   const admin = await staffToken('admin')
+  engine.passWall(1000)
   const acts: string[] = []
   const made = await ask(admin, 'POST', '/keys', { name: 'k', scopes: ['fees:write'] })
   engine.passWall(1000)

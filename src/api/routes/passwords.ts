@@ -5,7 +5,7 @@ import { changePassword } from '../../operations/identity/change-password.ts'
 import { finishPasswordReset, inviteRoot, requestPasswordReset } from '../../operations/identity/password-reset.ts'
 import { Problem } from '../errors.ts'
 import { route } from '../route.ts'
-import { originOf, refuse, signedIn } from '../signed-in.ts'
+import { knowDevice, originOf, refuse, signedIn } from '../signed-in.ts'
 import { ofAccount } from '../wire.ts'
 
 export const newPassword = z.string().min(1).max(400).meta({
@@ -68,9 +68,11 @@ export const passwordRoutes = [
     body: z.strictObject({ token: linkToken, password: newPassword }),
     answer: { status: 204, description: 'The password is set.' },
     problems: ['link_not_good', 'password_too_short', 'password_too_long', 'password_guessable'],
-    handle: async ({ system, body, address, now }) => {
+    handle: async (asked) => {
+      const { system, body, address, now } = asked
       const finished = await finishPasswordReset(system, { ...body, address }, now)
       if ('refused' in finished) refuse(finished)
+      knowDevice(asked, finished.loginId)
       return undefined
     },
   }),

@@ -63,7 +63,8 @@ export const signInRoutes = [
     secret: true,
     handle: async (asked) => {
       const { body } = asked
-      return open(asked, 'email' in body ? { kind: 'root', email: body.email } : { kind: 'sam', ...body }, body)
+      if ('email' in body) return open(asked, { kind: 'root', email: body.email }, body)
+      return open(asked, { kind: 'sam', accountId: body.accountId, userName: body.userName }, body)
     },
   }),
   route({

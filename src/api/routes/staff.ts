@@ -10,7 +10,7 @@ import { readStaff } from '../../postgres/staff.ts'
 import { pageFrom, readCursor } from '../cursor.ts'
 import { Problem } from '../errors.ts'
 import { type Asked, route } from '../route.ts'
-import { refuse } from '../signed-in.ts'
+import { knowDevice, refuse } from '../signed-in.ts'
 import { instantOut, ourId, page, pageOf, wireInstant, wireInstantOrNull } from '../wire.ts'
 import { linkToken, newPassword } from './passwords.ts'
 import { backupCodesOut, secretOut, totpCode } from './totp.ts'
@@ -146,11 +146,14 @@ export const staffRoutes = [
     },
     problems: ['link_not_good', 'code_wrong', 'password_too_short', 'password_too_long', 'password_guessable'],
     secret: true,
-    handle: async ({ system, settings, body, address, now }) => {
+    handle: async (asked) => {
+      const { system, settings, body, address, now } = asked
       const { token, password, code = null } = body
       const request = { token, password, code, address, sandbox: settings.sandbox }
       const finished = await finishStaffSetUp(system, request, now)
-      return 'refused' in finished ? refuse(finished) : { backupCodes: [...finished.backupCodes] }
+      if ('refused' in finished) refuse(finished)
+      knowDevice(asked, finished.loginId)
+      return { backupCodes: [...finished.backupCodes] }
     },
   }),
   route({

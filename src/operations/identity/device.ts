@@ -7,7 +7,9 @@ import type { System } from '../system.ts'
 
 const nonceBytes = 16
 
-export function newDeviceMark(system: Pick<System, 'random' | 'secret'>, loginId: string): string {
+/** The mark that a browser has, if it is this login's; else a new one. */
+export function deviceMark(system: Pick<System, 'random' | 'secret'>, loginId: string, shown: string | null): string {
+  if (shown !== null && deviceOf(system, loginId, shown) !== null) return shown
   const nonce = Buffer.from(system.random(nonceBytes)).toString('base64url')
   return `${nonce}.${proof(system, loginId, nonce)}`
 }

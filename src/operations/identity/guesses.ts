@@ -37,7 +37,7 @@ export async function countGuess(
 }
 
 async function keysOf(system: System, name: SignInName, loginId: string, origin: GuessOrigin): Promise<CountedKeys> {
-  const who = hashOf(JSON.stringify(name).toLowerCase())
+  const who = hashOf(wordOf(name).toLowerCase())
   const device = deviceOf(system, loginId, origin.device)
   const since = plusMs(system.wallNow(), -knownForMs)
   const known = await hasBeenAt(system.db, loginId, origin.address, since)
@@ -49,6 +49,10 @@ async function keysOf(system: System, name: SignInName, loginId: string, origin:
     ...(known ? {} : { [`sign_in ${who} by strangers`]: guessLimits.strangers }),
   }
 }
+
+/** Nothing but the name goes into the limit's key, whatever else an object carries. */
+const wordOf = (name: SignInName): string =>
+  name.kind === 'sam' ? `sam ${name.accountId} ${name.userName}` : `${name.kind} ${name.email}`
 
 /** It was no mistake: it is taken back, and with full success the earlier mistakes of this place are forgotten. */
 export async function forgiveGuess(system: System, { keys, counted }: Guess, signedIn: boolean): Promise<void> {

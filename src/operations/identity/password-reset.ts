@@ -75,7 +75,9 @@ async function sendLink(
   await audit(system, tx, by, 'password_reset_requested', loginId, { purpose })
 }
 
-export type ResetFinished = { readonly changed: true } | { readonly refused: PasswordRefusal | LinkRefusal }
+export type ResetFinished =
+  /** Whose password it is. */
+  { readonly loginId: string } | { readonly refused: PasswordRefusal | LinkRefusal }
 /** The link is unknown, was used, has run out, or another one was sent since. */
 export type LinkRefusal = 'link_not_good'
 
@@ -94,7 +96,7 @@ export async function finishPasswordReset(
     if (refused !== null) return { refused }
     await writeNewPassword(system, tx, login.loginId, hash, null)
     await tellSecurity(system, tx, login, 'password_reset', { id: login.loginId, address }, now)
-    return { changed: true }
+    return { loginId: login.loginId }
   })
 }
 

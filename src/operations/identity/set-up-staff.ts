@@ -31,7 +31,7 @@ export async function beginStaffSetUp(system: System, token: string): Promise<St
 }
 
 export type StaffSetUp =
-  | { readonly backupCodes: readonly string[] }
+  | { readonly loginId: string; readonly backupCodes: readonly string[] }
   | { readonly refused: LinkRefusal | PasswordRefusal | 'code_wrong' }
 
 export async function finishStaffSetUp(
@@ -58,7 +58,7 @@ export async function finishStaffSetUp(
     if (backupCodes === null) return { refused: 'code_wrong' }
     await writeNewPassword(system, tx, login.loginId, hash, null)
     await tellSecurity(system, tx, login, 'password_reset', by, now)
-    return { backupCodes }
+    return { loginId: login.loginId, backupCodes }
   })
 }
 

@@ -8,7 +8,7 @@ import { findLogin, type LoginRow, lockLogin, type SignInName } from '../../post
 import { readOneOfStaff } from '../../postgres/staff.ts'
 import type { System } from '../system.ts'
 import { type Actor, audit } from './audit.ts'
-import { newDeviceMark } from './device.ts'
+import { deviceMark } from './device.ts'
 import { countGuess, forgiveGuess, type GuessOrigin } from './guesses.ts'
 import { type OpenedSession, openSession } from './open-session.ts'
 import { isPassword } from './passwords.ts'
@@ -83,6 +83,6 @@ async function enter(
     if (used === 'backup_code') await tellSecurity(system, tx, login, 'backup_code_used', by, now)
     await audit(system, tx, by, 'signed_in', loginId, { with: used ?? 'password' })
     const opened = await openSession(system, login, origin, tx)
-    return { ...opened, loginId, device: newDeviceMark(system, loginId) }
+    return { ...opened, loginId, device: deviceMark(system, loginId, origin.device) }
   })
 }
