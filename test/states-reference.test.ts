@@ -2,9 +2,11 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { chargeActions, chargeStatuses } from '../src/domain/charge.ts'
+import { decisionMeanings, disputeStatuses } from '../src/domain/dispute.ts'
 import { invoiceStatuses } from '../src/domain/invoice.ts'
 import { ledgerAccounts, postingKinds } from '../src/domain/ledger.ts'
 import { orderActions, orderStatuses } from '../src/domain/order.ts'
+import { carriesMeanings, refundActions, refundStatuses } from '../src/domain/refund.ts'
 import { runStatuses } from '../src/domain/run.ts'
 
 const path = join(import.meta.dirname, '..', 'docs', 'reference', 'states.md')
@@ -26,6 +28,24 @@ ${meanings(chargeStatuses)}
 ${Object.entries(chargeActions)
   .map(([action, { from, to }]) => `| ${action} | ${from.join(', ')} | ${to} |`)
   .join('\n')}
+
+## A refund
+${meanings(refundStatuses)}
+
+| learnt or decided | from | to |
+|---|---|---|
+${Object.entries(refundActions)
+  .map(([action, { from, to }]) => `| ${action} | ${from.join(', ')} | ${to} |`)
+  .join('\n')}
+
+What it carries:
+${meanings(carriesMeanings)}
+
+## A dispute
+${meanings(disputeStatuses)}
+
+What staff decide:
+${meanings(decisionMeanings)}
 
 ## An invoice
 ${meanings(invoiceStatuses)}
