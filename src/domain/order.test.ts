@@ -33,6 +33,7 @@ const rules: CoverageRules = {
   minimum: [{ amountMinor: 50n, validFrom: '2020-01-01' as CoverageRules['minimum'][number]['validFrom'], source: '' }],
   networkLimits: [],
   approvalAbove: null,
+  dunning: { remindAfterDays: [3, 7, 14], suspendAfterDays: 30, noticeDays: 7, at: '12:00' },
 }
 const statuses = Object.keys(orderStatuses) as OrderStatus[] // the table's own keys
 

@@ -9,6 +9,7 @@ import { steps } from '../../src/worker/steps.ts'
 import type { Engine } from '../support/engine.ts'
 import { mortalWorker } from '../support/mortal.ts'
 import { payersAct, payersAnswer, staffAct } from './payers.ts'
+import { ordersMove } from './shopping.ts'
 import { applyWeather, type Trouble } from './weather.ts'
 import type { Chance, Person } from './world.ts'
 
@@ -36,6 +37,7 @@ export async function liveDay(
   // Now and then a worker is at work in that very moment.
   const alongside = chance() < 0.2 ? workUntilIdle(engine.system, engine.now()) : null
   await payersAct(engine, persons, chance)
+  await ordersMove(engine, persons, chance)
   await alongside
   await workThrough(live, at(12), at(12.5), trouble)
   await payersAnswer(engine, chance)

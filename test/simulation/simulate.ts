@@ -23,7 +23,9 @@ export interface Play {
 
 export interface Ending {
   readonly seed: number
-  readonly counts: Readonly<Record<'invoices' | 'paid' | 'outstanding' | 'charges' | 'skips', number>>
+  readonly counts: Readonly<
+    Record<'invoices' | 'paid' | 'outstanding' | 'charges' | 'skips' | 'orders' | 'shipped', number>
+  >
   readonly crashes: number
   readonly troubles: number
   /** Empty when all is well. */
@@ -84,15 +86,27 @@ async function countsOf({ system }: Engine): Promise<Ending['counts']> {
   const { rows } = await sql<Record<keyof Ending['counts'], bigint>>`
     select count(*) as invoices, count(*) filter (where status = 'paid') as paid,
       count(*) filter (where status = 'outstanding') as outstanding,
-      (select count(*) from charges where invoice_id is not null) as charges, (select count(*) from skips) as skips
+      (select count(*) from charges where invoice_id is not null) as charges, (select count(*) from skips) as skips,
+      (select count(*) from orders) as orders,
+      (select count(*) from orders where captured_minor > 0) as shipped
     from invoices`.execute(system.db)
-  const { invoices = 0n, paid = 0n, outstanding = 0n, charges = 0n, skips = 0n } = rows[0] ?? {}
+  const {
+    invoices = 0n,
+    paid = 0n,
+    outstanding = 0n,
+    charges = 0n,
+    skips = 0n,
+    orders = 0n,
+    shipped = 0n,
+  } = rows[0] ?? {}
   return {
     invoices: Number(invoices),
     paid: Number(paid),
     outstanding: Number(outstanding),
     charges: Number(charges),
     skips: Number(skips),
+    orders: Number(orders),
+    shipped: Number(shipped),
   }
 }
 

@@ -11,6 +11,7 @@ test.each([1, 2, 3])(
     const ending = await simulate(database.pool, database.url, { seed, accounts: 12, days: 62 })
     expect({ broken: ending.broken, story: ending.story }).toEqual({ broken: [], story: [] })
     expect(ending.counts.paid).toBeGreaterThan(0)
+    expect(ending.counts.shipped).toBeGreaterThan(0)
   },
   120_000,
 )

@@ -25,7 +25,12 @@ export async function unfinished(engine: Engine, daysOff: readonly string[]): Pr
 const ends = (daysOff: readonly string[]): readonly (readonly [string, ReturnType<typeof sql>])[] => [
   [
     'a charge is unsettled',
-    sql`select account_id, charge_id, trigger, status, next_step_at from charges where settled_at is null`,
+    sql`select account_id, charge_id, trigger, status, next_step_at from charges c where settled_at is null
+      and not exists (select from orders o where o.order_id = c.order_id and o.status = 'held' and c.status = 'held')`,
+  ],
+  [
+    'an order waits for something that never comes',
+    sql`select account_id, order_id, status from orders where status in ('confirming', 'shipping', 'cancelling')`,
   ],
   [
     'a run never finished',
