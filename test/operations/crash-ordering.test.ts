@@ -71,7 +71,7 @@ test('quoting', () =>
     ['before insert orders', 'before commit'],
   ))
 
-test('F15 confirming', () =>
+test('F15 confirming, pressed again when no answer came', () =>
   checkAct(order, async (system, engine) => (await acts(system, engine)).confirm(), [
     'before update orders',
     'before insert charges',
