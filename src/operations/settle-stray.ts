@@ -2,10 +2,11 @@
  * News about a charge that is closed. A late "failed" or "canceled" changes nothing (F17). Money that was taken in spite
  * of it is a fact and is looked up like any other; a hold that nobody waits for is given up.
  */
-import type { Instant } from '../domain/calendar.ts'
+import { dayAt, type Instant } from '../domain/calendar.ts'
 import type { Handled } from '../domain/gateway-event.ts'
+import { isAutomatic } from '../domain/retry.ts'
 import { type HintedCharge, reopenCharge } from '../postgres/hinted.ts'
-import { gatewayOf, type System } from './system.ts'
+import { gatewayOf, rulesOf, type System } from './system.ts'
 
 export async function settleStray(
   system: System,
@@ -25,5 +26,8 @@ export async function settleStray(
     return outcome === 'approved' ? 'recorded' : 'unread'
   }
   if (answer.payment.status !== 'captured') return 'known_already'
-  return (await reopenCharge(system.db, bucket, chargeId, paymentId, now)) ? 'recorded' : 'unread'
+  const day = dayAt(intendedAt, rulesOf(system, charge.coverage).timeZone)
+  const attemptOn = isAutomatic(charge.trigger) ? day : null
+  const reopened = await reopenCharge(system.db, bucket, { chargeId, paymentId, attemptOn }, now)
+  return reopened ? 'recorded' : 'unread'
 }

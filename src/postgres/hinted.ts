@@ -1,6 +1,6 @@
 /** What an event of the gateway may be about: our charge, or a card of ours. */
 import { sql } from 'kysely'
-import type { Instant } from '../domain/calendar.ts'
+import type { Day, Instant } from '../domain/calendar.ts'
 import type { CardRow } from '../domain/card-update.ts'
 import type { ChargeStatus } from '../domain/charge.ts'
 import type { GatewayCardFacts } from '../domain/registration.ts'
@@ -51,23 +51,25 @@ export async function bringLookUpForward(
 }
 
 /**
- * A closed charge for which money was taken all the same is unknown again, and looked up at once. False while another
- * charge of its invoice or order is unsettled.
+ * A closed charge for which money was taken all the same is unknown again, and looked up at once. `attemptOn`: the day
+ * whose automatic attempt it turns out to have been. False while another charge of its invoice or order is unsettled.
  */
 export async function reopenCharge(
   queries: Queries,
   bucket: number,
-  chargeId: string,
-  paymentId: string,
+  charge: { readonly chargeId: string; readonly paymentId: string; readonly attemptOn: Day | null },
   now: Instant,
 ): Promise<boolean> {
+  const { chargeId, paymentId, attemptOn } = charge
   const rows = await rowsOf(
     queries,
     sql`
       update charges c set status = 'unknown', settled_at = null, claimed_by = null, next_step_at = ${at(now)},
         unknown_since = coalesce(unknown_since, ${at(now)}), held_at = coalesce(held_at, ${at(now)}),
         released_at = null, gateway_payment_id = ${paymentId}, first_sent_at = coalesce(first_sent_at, ${at(now)}),
-        last_sent_at = coalesce(last_sent_at, ${at(now)})
+        last_sent_at = coalesce(last_sent_at, ${at(now)}),
+        attempt_on = coalesce(attempt_on, case when not exists (select from charges a where a.bucket = ${bucket}
+          and a.invoice_id = c.invoice_id and a.attempt_on = ${attemptOn}::date) then ${attemptOn}::date end)
       where c.bucket = ${bucket} and c.charge_id = ${chargeId} and c.settled_at is not null and c.status <> 'captured'
         and not exists (select from charges u where u.bucket = ${bucket} and u.settled_at is null
           and (u.invoice_id = c.invoice_id or u.order_id = c.order_id))

@@ -352,3 +352,89 @@ test('disputes: the network’s word, whenever it is read', async () => {
   expect(await invoicesOf(engine)).toEqual(['2027-01 paid 0'])
   await expectSound(engine)
 })
+
+/** As if we had closed the run's charge without a trace of it, before its payment showed up. */
+const closedInVain = (engine: Engine) =>
+  sql`update charges set status = 'not_executed', settled_at = intended_at, next_step_at = null, attempt_on = null,
+    unknown_since = null, gateway_payment_id = null where trigger = 'run'`.execute(engine.system.db)
+
+test('money taken by a charge that we had closed is a fact: it pays its invoice', async () => {
+  const engine = await listening()
+  await owing(engine)
+  engine.simulator.faults.arm({ fault: 'timeout_after', step: 'capture' })
+  await engine.idle()
+  await closedInVain(engine)
+  await sql`update invoices set next_attempt_at = null`.execute(engine.system.db)
+  await hear(engine)
+  expect(await chargesOf(engine)).toEqual(['run captured'])
+  expect(await invoicesOf(engine)).toEqual(['2027-01 paid 0'])
+  await hear(engine)
+  await expectSound(engine)
+})
+
+test('a hold that stands although its charge is closed is given up', async () => {
+  const engine = await listening()
+  await owing(engine)
+  engine.simulator.faults.arm({ fault: 'timeout_after', step: 'hold' })
+  await engine.idle()
+  await closedInVain(engine)
+  await sql`update invoices set next_attempt_at = null`.execute(engine.system.db)
+  await hear(engine)
+  expect(await chargesOf(engine)).toEqual(['run not_executed'])
+  const stray = [...engine.simulator.payments(engine.now())].filter(({ subjectId }) => subjectId !== null)
+  expect(stray.map(({ status }) => status)).toEqual(['canceled'])
+})
+
+test('F19 what an event brings to light as failed is tried again the next day', async () => {
+  const engine = await listening()
+  await owing(engine)
+  declineAll(engine)
+  engine.simulator.faults.arm({ fault: 'timeout_after', step: 'hold' })
+  await engine.idle()
+  declineNothing(engine)
+  await hear(engine)
+  expect(await chargesOf(engine)).toEqual(['run declined'])
+  expect(await invoicesOf(engine)).toEqual(['2027-01 outstanding 1234 card_declined'])
+  await goOn(engine, 28 * hourMs)
+  expect(await chargesOf(engine)).toEqual(['run declined', 'daily_retry captured'])
+  await expectSound(engine)
+})
+
+test('another platform’s payments on the same gateway account are none of ours', async () => {
+  const engine = await listening()
+  await accountWithCard(engine, accountId)
+  arrived(engine)
+  const [known] = [...engine.simulator.payments(engine.now())]
+  const request = { customerId: known?.customerId ?? '', methodId: known?.methodId ?? '', amountMinor: 500n }
+  for (const kessai of [
+    {},
+    { kessai_charge: 'order-7' },
+    { kessai_charge: engine.system.makeId(bucket, engine.now()) },
+  ]) {
+    await engine.simulator.call(
+      {
+        account: 'g',
+        key: null,
+        params: 0,
+        command: {
+          name: 'create_payment',
+          captureMethod: 'manual',
+          kind: 'payment',
+          currency: 'USD',
+          confirm: true,
+          offSession: true,
+          setupFutureUsage: false,
+          metadata: kessai,
+          ...request,
+        },
+      },
+      engine.now(),
+    )
+  }
+  await hear(engine)
+  for (let tries = 0; tries < 8; tries++) {
+    await patience(engine)
+    await engine.idle()
+  }
+  expect(Object.keys(await outcomesOf(engine))).toEqual(['nothing_of_ours'])
+})
