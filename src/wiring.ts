@@ -63,6 +63,7 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
     const random = randomBytesPool()
     const newId: Opened['system']['makeId'] = (bucket, at) => makeId(bucket, at, random(9))
     const workerId = newId(0, wallNow())
+    let mailer: Mailer | null = null
     const system = {
       db: database.db,
       coverages: settings.coverages,
@@ -71,7 +72,11 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
       cardFields: (coverage: string) => cardFieldsOf(settings, coverage),
       random: randomBytes,
       secret: secretKey(settings.secret, settings.dataFolder),
-      mailer: mailerOf(settings),
+      // Asked each time: the sandbox's catcher may start after this process.
+      get mailer() {
+        mailer ??= mailerOf(settings)
+        return mailer
+      },
       publicUrl: settings.publicUrl,
       wallNow,
       workerId,
@@ -79,7 +84,7 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
       log,
     }
     const close = async () => {
-      system.mailer?.close()
+      mailer?.close()
       await database.close()
     }
     return { system, clock, databaseUrl: database.url, close }

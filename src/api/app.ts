@@ -22,6 +22,7 @@ import { Problem } from './errors.ts'
 import { rememberAnswers } from './idempotency.ts'
 import { registerReference } from './reference.ts'
 import { routes } from './routes/index.ts'
+import { mailLinks } from './sandbox/links.ts'
 import { caughtMail, type Mailbox } from './sandbox/mail.ts'
 import { type SandboxControls, sandbox } from './sandbox/sandbox.ts'
 import { serveRoute } from './serve-route.ts'
@@ -128,6 +129,7 @@ async function serveSandbox(app: FastifyInstance, { system, clock }: ApiParts, o
   const { controls, mailbox } = options
   await app.register(sandbox({ system, clock, controls }), { prefix: '/sandbox' })
   if (mailbox) await app.register(caughtMail(mailbox), { prefix: '/sandbox/mail' })
+  await app.register(mailLinks)
 }
 
 /** Compiling every answer of every operation would take most of the start; most are never given. */
