@@ -3,7 +3,7 @@
  * begun, and its answer kept with it. Who dies half-way leaves a claim that the next one takes over, with the same
  * resource id, so that whatever was made already is met and not made again.
  */
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../domain/access.ts'
 import { bucketOfAccount, isAccountId } from '../domain/bucket.ts'
@@ -40,7 +40,11 @@ async function begin(request: FastifyRequest, reply: FastifyReply, system: Syste
     return
   if (typeof header !== 'string' || !/^[\x21-\x7e]{1,100}$/.test(header)) throw new Problem('idempotency_key_malformed')
   const key = { caller, key: header }
-  const wanted = { operation: route.operation, requestHash: hashOf(request), resourceId: idFor(request, system) }
+  const wanted = {
+    operation: route.operation,
+    requestHash: hashOf(request, system),
+    resourceId: idFor(request, system),
+  }
   const claimed = await claimRequest(system.db, key, wanted, system.workerId)
   if (claimed) {
     marks.set(request, { key, resourceId: claimed.resourceId })
@@ -66,8 +70,9 @@ function nameOf(caller: Caller): string | null {
   return caller.kind === 'platform' ? `key ${caller.keyId}` : null
 }
 
-const hashOf = (request: FastifyRequest): Buffer =>
-  createHash('sha256')
+/** Keyed: a body may hold a password, and a plain hash of one is soon guessed. */
+const hashOf = (request: FastifyRequest, { secret }: System): Buffer =>
+  createHmac('sha256', secret)
     .update(request.url)
     .update('\n')
     .update(JSON.stringify(request.body ?? null))

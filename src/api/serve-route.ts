@@ -55,7 +55,12 @@ function accountIn({ params }: FastifyRequest): string | null {
   return named ?? null
 }
 
-async function answer(definition: Route, { system, settings, clock }: ApiParts, request: FastifyRequest, reply: FastifyReply) {
+async function answer(
+  definition: Route,
+  { system, settings, clock }: ApiParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const now = await clock.now()
   const account = accountIn(request)
   const asked: Asked = {
@@ -78,5 +83,6 @@ async function answer(definition: Route, { system, settings, clock }: ApiParts, 
   const answered = await definition.handle(asked)
   if (reply.sent || definition.answer.mediaType) return reply
   reply.code(definition.answer.status)
+  if (definition.secret) reply.header('cache-control', 'no-store')
   return definition.answer.schema ? answered : reply.send()
 }

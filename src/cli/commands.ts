@@ -61,6 +61,19 @@ function addRunning(root: Command, { wire, start }: Parts): void {
       `\nKESSAI_LISTEN says where, 127.0.0.1:8480 otherwise. Any number may run.${example('bin/kessai serve', 'KESSAI_LISTEN=0.0.0.0:8480 bin/kessai serve')}`,
     )
     .action(async (options) => (await import('./serve.ts')).serveCommand(await wire(), options))
+  const staff = root.command('staff').helpCommand(false).description('The first admin in, the last one back in.')
+  add(staff, 'add', 'Takes somebody into the staff; prints the link to a password.')
+    .argument('<email>', 'with which they sign in')
+    .requiredOption('--name <name>', 'their name')
+    .addOption(
+      new Option('--role <role>', 'what they may do').choices(['support', 'billing', 'admin']).default('admin'),
+    )
+    .addHelpText('after', example('bin/kessai staff add aoi@example.com --name "Aoi Tanaka"'))
+    .action(async (email, options) => (await import('./staff.ts')).staffAddCommand(await wire(), email, options))
+  add(staff, 'invite', 'A new link: for a lost password or telephone.')
+    .argument('<email>', 'with which they sign in')
+    .addHelpText('after', '\nThe password and one-time codes so far are gone, and sessions end.')
+    .action(async (email, options) => (await import('./staff.ts')).staffInviteCommand(await wire(), email, options))
   add(root, 'migrate', 'The database up to this version.').action(async (options) =>
     (await import('./migrate.ts')).migrateCommand(await wire(), options),
   )
@@ -238,6 +251,7 @@ Environment:
   KESSAI_SETTINGS               a settings file; else the two coverages g and jp
   DATABASE_URL                  a PostgreSQL; else one of its own
   KESSAI_DATA                   the folder of what is its own (.kessai)
+  KESSAI_SECRET                 32 bytes that seal secrets; else kept in there
   STRIPE_SECRET_KEY_<COVERAGE>  collects it through Stripe; else the simulator
   KESSAI_LOG                    how much workers say: debug, info, warn, error
 

@@ -46,12 +46,15 @@ export async function emailTaken(queries: Queries, accountId: string, email: str
   return rows.length > 0
 }
 
-/** The root user's e-mail, where mail goes and with which they sign in. */
+/** The root user's e-mail, where mail goes and with which they sign in. Links that went to the former one are no good. */
 export async function writeEmail(tx: Queries, { bucket, accountId }: AccountKey, email: string): Promise<void> {
   await sql`
     update users set email = ${email}
     where bucket = ${bucket} and account_id = ${accountId} and role = 'root'`.execute(tx)
   await sql`update logins set email = ${email} where kind = 'root' and account_id = ${accountId}`.execute(tx)
+  await sql`
+    delete from password_links k using logins l
+    where l.kind = 'root' and l.account_id = ${accountId} and k.login_id = l.login_id`.execute(tx)
 }
 
 /** Nothing is charged automatically from now on. False when it was closed before. */

@@ -106,6 +106,14 @@ test('a link outlives a refused password, but no change of it', async () => {
   expect((await finish(token)).body.code).toBe('link_not_good')
 })
 
+test('a link that went to a former e-mail address is no good', async () => {
+  const { ask, keyToken, mailedToken, finish } = await scene()
+  const token = await mailedToken()
+  const account = { kind: 'individual', email: 'moved@example.com', coverages: ['g'] }
+  expect((await ask(await keyToken(['accounts:write']), 'PUT', `/accounts/${accountId}`, account)).status).toBe(200)
+  expect((await finish(token)).body.code).toBe('link_not_good')
+})
+
 test('asking answers the same for an e-mail that nobody has, and writes to nobody', async () => {
   const { ask, mails } = await scene()
   const known = await ask(null, 'POST', '/password-resets', { email })

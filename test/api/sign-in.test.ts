@@ -10,6 +10,7 @@ import { type Answer, apiOn } from '../support/api.ts'
 import { testDatabase } from '../support/database.ts'
 import type { Engine } from '../support/engine.ts'
 import { freshEngine } from '../support/scenes.ts'
+import { wholeDatabase } from '../support/whole-database.ts'
 
 const database = testDatabase()
 const accountId = 'OP0000000001'
@@ -39,7 +40,7 @@ const cookieHeader = (answer: Answer): string =>
 test('root signs in with e-mail, whatever its capitals, and password; token and cookie are the same session', async () => {
   const { ask } = await scene()
   const opened = await ask(null, 'POST', '/sign-in', { email: email.toUpperCase(), password })
-  expect(opened.status).toBe(200)
+  expect([opened.status, opened.headers['cache-control']]).toEqual([200, 'no-store'])
   const token = String(opened.body.token)
   expect(token).toMatch(/^kss_[\w-]{43}$/)
   expect((await ask(token, 'GET', '/me')).body).toMatchObject({ kind: 'root', accountId, email, coverages: ['g'] })
@@ -144,23 +145,8 @@ test('nobody ends the session of somebody else', async () => {
   expect((await ask(theirs, 'GET', '/sessions')).status).toBe(200)
 })
 
-/** Every row of every table, as text. */
-async function wholeDatabase(engine: Engine): Promise<string> {
-  const { rows } = await database.pool.query<{ name: string }>(
-    "select quote_ident(tablename) as name from pg_tables where schemaname = 'public'",
-  )
-  const texts = await Promise.all(
-    rows.map(async ({ name }) => {
-      const read = await database.pool.query<{ row: string }>(`select to_jsonb(t)::text as row from ${name} t`)
-      return read.rows.map(({ row }) => row).join('\n')
-    }),
-  )
-  expect(engine.system.secret).toHaveLength(32)
-  return texts.join('\n')
-}
-
 test('F57 tokens, keys, links, passwords, codes and secrets stand in no table', async () => {
-  const { ask, engine, staffToken } = await scene()
+  const { ask, staffToken } = await scene()
   const opened = await ask(null, 'POST', '/sign-in', { email, password })
   const token = String(opened.body.token)
   const admin = await staffToken('admin')
@@ -169,7 +155,7 @@ test('F57 tokens, keys, links, passwords, codes and secrets stand in no table', 
   const totp = await ask(token, 'POST', '/totp', undefined, { 'idempotency-key': 'two' })
   await ask(null, 'POST', '/password-resets', { email })
   const secrets = [token, password, opened.body.csrfToken, key.body.key, staff.body.token, totp.body.secret, admin]
-  const whole = await wholeDatabase(engine)
+  const whole = await wholeDatabase(database.pool)
   for (const secret of secrets) {
     expect(String(secret).length).toBeGreaterThan(15)
     expect(whole).not.toContain(String(secret))
