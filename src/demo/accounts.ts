@@ -104,7 +104,7 @@ const logarithmic = (from: number, to: number, roll: number): number => Math.rou
  * The payer's `generation`-th card: a number in the brand's range that nobody published a behaviour for, each its own,
  * because issuers remember cards.
  */
-export function cardNumber({ index, brand }: DemoCoverage, generation: number): string {
+export function cardNumber({ index, brand }: Pick<DemoCoverage, 'index' | 'brand'>, generation: number): string {
   const [prefix, length] = cardRanges[brand]
   // A multiplier without a common factor with 10^9 keeps them apart and makes the last digits differ.
   const own = String(((index * 16 + generation) * 7919 + 4_321_007) % 1_000_000_000).padStart(9, '0')

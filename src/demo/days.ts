@@ -61,5 +61,6 @@ const shortReasons: Readonly<Record<string, string>> = {
   prescribed_delay: 'told to wait',
   network_count_reached: 'tried too often',
   charge_unsettled: 'unanswered',
+  payment_disputed: 'disputed',
   account_closed: 'closed',
 }

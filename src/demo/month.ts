@@ -181,12 +181,5 @@ async function countOf(stage: Stage, count: ReturnType<typeof sql>): Promise<num
   return row?.n ?? 0
 }
 
-/** The first round that is not over at `now`. */
-export function roundAt(now: Instant, of: Omit<Round, 'month'>): Round {
-  let month = of.firstMonth
-  while (now >= roundEnds({ ...of, month })) month = nextMonth(month)
-  return { ...of, month }
-}
-
 /** The summary of a round moves time here, which says that it has been told. */
 export const roundEnds = (round: Round): Instant => onDay(round.month, round.days + 1, '23:00')

@@ -1,5 +1,5 @@
 /**
- * The processes of a demonstration: the card network and the workers, each a `bin/kessai` of its own, as in production.
+ * The processes of a demonstration: the card network, the API and the workers, each a `bin/kessai` of its own, as in production.
  *
  * They hold the other end of a pipe to us and end when it closes, so that killing us leaves nothing behind. A worker
  * that ends is declared dead at once, so that what it had claimed is taken over now and not when its heart has been
@@ -47,6 +47,10 @@ const chances = 3
 /** Serves the simulator's books of the environment's data folder. */
 export const keepSimulator = (seed: string, options: ProcessOptions): Kept =>
   keep('simulator', ['simulator', '--seed', seed, '--json', '--with-parent'], options, async () => undefined)
+
+/** Serves the API of the environment's data folder; its row among the workers ends with its heartbeat. */
+export const keepServer = (options: ProcessOptions): Kept =>
+  keep('server', ['serve', '--json', '--with-parent'], options, async () => undefined)
 
 export const keepWorker = (number: number, db: Database, options: ProcessOptions): Kept =>
   keep(`worker-${number}`, ['worker', '--json', '--with-parent'], options, async ({ workerId }) => {

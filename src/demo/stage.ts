@@ -16,7 +16,7 @@ import { httpPayer } from '../simulator/payer-http.ts'
 import { type RemoteSimulator, remoteSimulator } from '../simulator/remote.ts'
 import { heartbeatEveryMs } from '../worker/loop.ts'
 import { isProcess } from './is-process.ts'
-import { type Kept, keepSimulator, keepWorker } from './processes.ts'
+import { type Kept, keepServer, keepSimulator, keepWorker } from './processes.ts'
 
 export interface Stage {
   readonly system: System
@@ -24,6 +24,8 @@ export interface Stage {
   /** The browser of whoever pays `coverage`. */
   payer(coverage: string): ReturnType<typeof httpPayer>
   readonly workers: readonly Kept[]
+  /** Where the API listens; null where none was wanted. */
+  readonly apiPort: number | null
   readonly dataFolder: string
   /** Business time, which stands still until it is moved. */
   now(): Promise<Instant>
@@ -41,6 +43,8 @@ export interface StageOptions {
   /** What the children get as environment: it has to lead them to the same settings as `wire`'s. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly onBegun?: (pid: number) => void
+  /** The API is served, too. */
+  readonly served?: boolean
   /** Told of the database before anything in it is touched; what it throws ends everything. */
   readonly onOpened?: (db: Database) => Promise<void>
 }
@@ -74,6 +78,7 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
     const network = keepSimulator(options.seed, processes)
     closers.push(() => network.stop())
     const { port } = await network.hello()
+    const apiPort = options.served ? await serve(processes, closers) : null
     const opened = await wire.open()
     closers.push(() => opened.close())
     closers.push(await registerOurselves(opened))
@@ -90,6 +95,7 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
         simulator: remoteSimulator({ baseUrl, controlKey: key }),
         payer: (coverage) => httpPayer({ baseUrl, publishableKey: `pk_test_${coverage}` }),
         workers,
+        apiPort,
         dataFolder,
         now: () => opened.clock.now(),
         signal: interruption.signal,
@@ -99,6 +105,18 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
     interruption.abort(new Interrupted('SIGTERM'))
     for (const close of closers.reverse()) await close().catch(() => undefined)
   }
+}
+
+/** Before the workers: in the sandbox it is the API that catches their mail. */
+async function serve(
+  processes: Parameters<typeof keepServer>[0],
+  closers: (() => Promise<unknown>)[],
+): Promise<number> {
+  const server = keepServer(processes)
+  closers.push(() => server.stop())
+  const { port } = await server.hello()
+  if (port === undefined) throw new Error('the API did not say where it listens')
+  return port
 }
 
 /** A run that was killed left workers that nobody has declared dead; what they had claimed is to be taken over now. */

@@ -1,71 +1,61 @@
 /**
- * `start`: the main job to watch, on the project's own data folder: a platform of some hundreds of accounts, its month
- * imported, closed and collected through the simulated card network, then days going by. Killed at any moment and
- * started again it carries on from the rows; started when a month is done, it plays the next.
+ * `start`: the whole product to try, on the project's own data folder: database, card network, API, workers, and a made-up
+ * platform with an account in every state. Its time runs on beside the wall's, and may be moved. Killed at any moment and
+ * started again it carries on; only a platform that was not yet whole is made anew.
  */
-import { writeFileSync } from 'node:fs'
+
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join, relative } from 'node:path'
 import { exitCodes } from '../cli/exit-codes.ts'
 import { CommandError, type Wire } from '../cli/wire.ts'
-import { dayAt, type Month, monthAt, parseInstant } from '../domain/calendar.ts'
-import { readClock } from '../postgres/clock.ts'
+import { writeSandboxPeople } from '../data-folder.ts'
+import type { Month } from '../domain/calendar.ts'
+import { offsetClock } from '../postgres/clock.ts'
 import type { Database } from '../postgres/database.ts'
 import { checkInvariants } from '../postgres/invariants.ts'
-import { defaultCoverages, readSettings } from '../settings.ts'
-import { formatMonth } from '../texts/format.ts'
+import { defaultCoverages, readSettings, type Settings } from '../settings.ts'
 import { wire as wireOf } from '../wiring.ts'
-import { coverageNames, type DemoAccount, demoAccounts } from './accounts.ts'
-import { shortDay } from './days.ts'
-import { readFigures } from './figures.ts'
-import { type Findings, readFindings } from './findings.ts'
-import { compareBooks } from './gateway-books.ts'
-import { moveTo } from './idle.ts'
-import { playMonth, roundAt, roundEnds } from './month.ts'
+import { sandboxPeopleOf } from './people.ts'
+import { makePlatform, platformBegins } from './platform.ts'
 import { type Show, silentShow, terminalShow } from './show.ts'
 import { becomeSoleUser } from './sole-user.ts'
 import { Interrupted, onStage, type Stage } from './stage.ts'
-import { onDay, type Round } from './stories.ts'
-import { isSound, saySummary, summaryTitle } from './summary.ts'
+import { sayWelcome, type Welcome } from './welcome.ts'
 
 export interface StartOptions {
   readonly json?: boolean
 }
 
-/** A data folder keeps the platform it was begun with: these are part of what the rows mean. */
 const seed = '19'
-const firstMonth = '2027-01' as Month // the show's own time, whatever the wall says
-const beginsAt = parseInstant('2027-01-01T09:00:00Z')
-/** A smaller platform, or fewer days, for tests and the impatient. */
-const sizeIn = ({ KESSAI_START_ACCOUNTS, KESSAI_START_DAYS }: NodeJS.ProcessEnv) => ({
-  accountCount: Number(KESSAI_START_ACCOUNTS ?? 300),
-  days: Number(KESSAI_START_DAYS ?? 6),
-})
-/** Slow enough to watch, and about what a gateway allows. */
-const pace = { perSecond: 240, perEndpointPerSecond: 60 }
-const latencyMs = { min: 20, max: 90 }
+const firstMonth = '2027-01' as Month // the platform's own time, whatever the wall says
+/** Fast enough not to be waited for, and less than what a gateway allows. */
+const pace = { perSecond: 400, perEndpointPerSecond: 100 }
 
 export async function startCommand(wire: Wire, options: StartOptions): Promise<void> {
   const show = options.json ? silentShow : terminalShow(process.stdout, process.env)
-  refuseProduction(wire)
   const { dataFolder } = wire.settings
-  const { accountCount, days } = sizeIn(process.env)
-  const accounts = demoAccounts(accountCount, seed)
+  refuseProduction(wire)
   const sole = await becomeSoleUser(dataFolder)
-  const environment = { ...process.env, KESSAI_DATA: dataFolder, KESSAI_SETTINGS: settingsFile(dataFolder) }
-  const own = wireOf(readSettings(environment, dataFolder))
-  const stageOptions = {
-    wire: own,
-    seed,
-    beginsAt,
-    firstMonth,
-    environment: { ...environment, KESSAI_LOG: 'warn' },
-    onBegun: sole.note,
-    onOpened: (db: Database) => refuseForeign(db, accounts, dataFolder),
-  }
-  const where = relative(process.cwd(), dataFolder) || dataFolder
-  sayWhatThisIs(show, accounts.length, where)
   try {
-    await onStage(stageOptions, (stage) => play(stage, show, accounts, days, options))
+    const made = madePlatform(dataFolder)
+    if (made === null) removeHalfMade(wire.settings)
+    const environment = await environmentFor(wire.settings)
+    const own = wireOf(readSettings(environment, dataFolder))
+    writeSandboxPeople(dataFolder, sandboxPeopleOf())
+    sayWhatThisIs(show, made === null, relative(process.cwd(), dataFolder) || dataFolder)
+    const stage = {
+      wire: own,
+      seed,
+      beginsAt: platformBegins,
+      firstMonth,
+      environment: { ...environment, KESSAI_LOG: process.env.KESSAI_LOG ?? 'warn' },
+      served: true,
+      onBegun: sole.note,
+      onOpened: (db: Database) => refuseForeign(db, made, dataFolder),
+    }
+    await onStage(stage, (on) => run(on, show, made, options, own.settings))
   } catch (problem) {
     if (!(problem instanceof Interrupted)) throw problem
     show.line()
@@ -75,109 +65,121 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
   }
 }
 
-async function play(
+async function run(
   stage: Stage,
   show: Show,
-  accounts: readonly DemoAccount[],
-  days: number,
+  made: MadePlatform | null,
   options: StartOptions,
+  settings: Settings,
 ): Promise<void> {
-  const begunMs = performance.now()
-  const begunAt = await stage.now()
-  const round = roundAt(begunAt, { seed, firstMonth, days })
-  sayWhereWeAre(show, round, begunAt)
-  await stage.simulator.setFaults({ latencyMs })
-  await playMonth(stage, { accounts, round, show, folder: join(stage.dataFolder, 'fees') })
-  const now = await stage.now()
-  const [figures, comparison, proofs] = await Promise.all([
-    readFigures(stage.system.db),
-    compareBooks(stage),
-    checkInvariants(stage.system.db),
-  ])
-  const verdict = { ...figures, ...comparison, invariantsBroken: proofs.filter((proof) => proof.broken > 0).length }
-  const found = await readFindings(stage.system, round.month, onDay(round.month, 1, '00:00'), now)
-  saySummary(show, summaryTitle(round), found, verdict)
-  sayWhatToTry(show, found)
-  // Says that this month has been told: the next start plays the next.
-  await moveTo(stage, roundEnds(round))
-  if (options.json) {
-    const seconds = Math.round((performance.now() - begunMs) / 100) / 10
-    process.stdout.write(`${JSON.stringify({ month: round.month, ...verdict, seconds })}\n`)
+  const platform = made ?? (await makeOnce(stage, show))
+  const broken = (await checkInvariants(stage.system.db)).filter((proof) => proof.broken > 0)
+  const welcome: Welcome = {
+    address: settings.publicUrl,
+    platformKey: platform.platformKey,
+    now: await stage.now(),
+    broken: broken.map((proof) => proof.name),
   }
-  if (!isSound(verdict)) process.exitCode = exitCodes.doneInPart
+  if (options.json) process.stdout.write(`${JSON.stringify(welcome)}\n`)
+  else sayWelcome(show, welcome)
+  await new Promise((resolve) => stage.signal.addEventListener('abort', resolve, { once: true }))
+}
+
+async function makeOnce(stage: Stage, show: Show): Promise<MadePlatform> {
+  const platform = await makePlatform(stage, show)
+  const now = await stage.now()
+  // From here on its time runs on, as fast as ours.
+  await offsetClock(stage.system.db, now - Date.now())
+  writeFileSync(platformFile(stage.dataFolder), JSON.stringify(platform), { mode: 0o600 })
+  show.line()
+  return platform
+}
+
+interface MadePlatform {
+  readonly platformKey: string
+}
+
+const platformFile = (dataFolder: string): string => join(dataFolder, 'platform.json')
+
+function madePlatform(dataFolder: string): MadePlatform | null {
+  const file = platformFile(dataFolder)
+  // Written above.
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as MadePlatform) : null
+}
+
+/** What a start that was killed while it made the platform left: nobody has seen it yet. */
+function removeHalfMade({ dataFolder, databaseUrl }: Settings): void {
+  const begun = join(dataFolder, 'platform.begun')
+  if (existsSync(begun) && databaseUrl === null) {
+    for (const name of ['postgres', 'simulator.journal', 'simulator.json', 'mail'])
+      rmSync(join(dataFolder, name), { recursive: true, force: true })
+  }
+  writeFileSync(begun, '')
 }
 
 function refuseProduction({ settings }: Wire): void {
-  if (settings.stripeKeys.size > 0) {
-    throw new CommandError(
-      'start is a demonstration with made-up customers, and a Stripe key is set: unset it, or use  bin/kessai worker',
-      exitCodes.notNow,
-    )
-  }
-  for (const coverage of coverageNames) {
-    if (!settings.coverages.has(coverage)) {
-      throw new CommandError(`start plays in the coverages g and jp, and the settings have no ${coverage}`)
-    }
-  }
-}
-
-/** The made-up customers never join a platform of somebody's, and nobody's time is moved. */
-async function refuseForeign(db: Database, accounts: readonly DemoAccount[], dataFolder: string): Promise<void> {
-  const some = await db.selectFrom('accounts').select('account_id').limit(1).execute()
-  if (some.length === 0) return
-  const ours = await db
-    .selectFrom('accounts')
-    .select('account_id')
-    .where('account_id', '=', accounts[0]?.accountId ?? '')
-    .execute()
-  if (ours.length > 0 && (await readClock(db)) !== null) return
+  if (settings.sandbox && settings.coverages.has('g') && settings.coverages.has('jp')) return
   throw new CommandError(
-    `the database of ${dataFolder} holds accounts that are not the demonstration's: set KESSAI_DATA to another folder`,
+    settings.sandbox
+      ? 'start plays in the coverages g and jp, and the settings have not both'
+      : 'start is a sandbox with made-up customers, and a Stripe key is set: unset it, or use  bin/kessai serve  and  bin/kessai worker',
     exitCodes.notNow,
   )
 }
 
-/** The user's own settings where there are any; else the defaults at a pace to watch. */
-function settingsFile(dataFolder: string): string {
-  if (process.env.KESSAI_SETTINGS) return process.env.KESSAI_SETTINGS
+/** The made-up customers never join a platform of somebody's, and nobody's time is moved. */
+async function refuseForeign(db: Database, made: MadePlatform | null, dataFolder: string): Promise<void> {
+  if (made !== null) return
+  const some = await db.selectFrom('accounts').select('account_id').limit(1).execute()
+  if (some.length === 0) return
+  throw new CommandError(
+    `the database of ${dataFolder} holds accounts already: set KESSAI_DATA to another folder, or empty it`,
+    exitCodes.notNow,
+  )
+}
+
+/** What we and the children read: the user's own settings where there are any, and an address that is free. */
+async function environmentFor(settings: Settings): Promise<Record<string, string | undefined>> {
+  const { dataFolder, listen } = settings
+  const port = await freePort(listen.host, listen.port)
+  const address = `${listen.host}:${port}`
+  return {
+    ...process.env,
+    KESSAI_DATA: dataFolder,
+    KESSAI_SETTINGS: process.env.KESSAI_SETTINGS ?? ownSettings(dataFolder),
+    KESSAI_LISTEN: address,
+    KESSAI_PUBLIC_URL: process.env.KESSAI_PUBLIC_URL ?? `http://${address}`,
+  }
+}
+
+function ownSettings(dataFolder: string): string {
   const file = join(dataFolder, 'start-settings.json')
   writeFileSync(file, JSON.stringify({ coverages: defaultCoverages, pace }))
   return file
 }
 
-function sayWhatThisIs(show: Show, accounts: number, where: string): void {
+/** `wanted`, unless somebody has it. */
+async function freePort(host: string, wanted: number): Promise<number> {
+  for (const port of [wanted, 0]) {
+    const server = createServer()
+    const listening = once(server, 'listening')
+    server.listen(port, host)
+    const free = await listening.then(
+      () => server.address(),
+      () => null,
+    )
+    server.close()
+    if (typeof free === 'object' && free !== null) return free.port
+  }
+  throw new CommandError(`nothing can listen on ${host}`)
+}
+
+function sayWhatThisIs(show: Show, isNew: boolean, where: string): void {
   const { paint } = show
   show.line(
-    `${paint.accent(paint.strong('Kessai 決済'))}  a usage-billed platform, its customers’ fees collected by card`,
+    `${paint.accent(paint.strong('Kessai 決済'))}  the API, a card network, and a made-up platform to try it on`,
   )
-  show.line(paint.faint(`${accounts} made-up accounts, a simulated card network, time that we move; all in ${where}`))
-  show.line(paint.faint('Ctrl-C, or kill -9, at any moment: started again, it carries on'))
+  show.line(paint.faint(`all in ${where}; Ctrl-C, or kill -9, at any moment: started again, it carries on`))
+  if (isNew) show.line(paint.faint('the first time, two months of the platform go by before it is yours'))
   show.line()
-}
-
-function sayWhereWeAre(show: Show, round: Round, at: Awaited<ReturnType<Stage['now']>>): void {
-  const day = dayAt(at, 'UTC')
-  const time = new Date(at).toISOString().slice(11, 16)
-  const isNew = at === beginsAt
-  const what = isNew ? 'The platform opens on' : monthAt(at, 'UTC') === round.month ? 'On from' : 'Carrying on at'
-  show.line(`${what} ${shortDay(day)} ${day.slice(0, 4)}, ${time}; to be collected: ${formatMonth(round.month, 'en')}`)
-  show.line()
-}
-
-function sayWhatToTry(show: Show, found: Findings): void {
-  const { paint } = show
-  const tries: [command: string, what: string][] = []
-  if (found.storyAccount) tries.push([`bin/kessai account show ${found.storyAccount}`, 'declined, tried again, paid'])
-  if (found.openAccount) tries.push([`bin/kessai account show ${found.openAccount}`, 'still owes: see why'])
-  if (found.awaitingApproval) tries.push([`bin/kessai invoice show ${found.awaitingApproval}`, 'far above the usual'])
-  tries.push(
-    ['bin/kessai run status', 'the months of both coverages'],
-    ['bin/kessai check', 'proves every invariant on these rows'],
-    ['bin/kessai demo', 'the same, with workers killed on the way'],
-    ['npm start', 'the next month of this platform'],
-    ['npm test', 'everything, about ten minutes'],
-  )
-  show.line()
-  show.line(paint.strong('Try next'))
-  for (const [command, what] of tries) show.line(`  ${paint.accent(command.padEnd(36))} ${paint.faint(what)}`)
 }
