@@ -96,7 +96,7 @@ function htmlOf({ subject, paragraphs, details, action, closing, language }: Wor
 const fonts = "system-ui,-apple-system,'Hiragino Sans','Noto Sans JP',sans-serif"
 const cell = 'text-align:left;vertical-align:top;padding:4px 16px 4px 0;'
 const button =
-  'display:inline-block;padding:10px 18px;border-radius:6px;background:#1d4ed8;color:#ffffff;text-decoration:none'
+  'display:inline-block;padding:10px 18px;border-radius:6px;background:#3a48a0;color:#ffffff;text-decoration:none'
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
