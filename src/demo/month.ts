@@ -7,7 +7,7 @@
  */
 import { createReadStream } from 'node:fs'
 import { sql } from 'kysely'
-import { dayAt, dayMs, type Instant, nextMonth, plusMs } from '../domain/calendar.ts'
+import { dayAt, dayMs, type Instant, plusMs } from '../domain/calendar.ts'
 import { completeFees } from '../operations/close-month.ts'
 import { feeRecords } from '../operations/fees/fee-records.ts'
 import { importFees } from '../operations/import-fees.ts'

@@ -102,7 +102,7 @@ export const residents: readonly Resident[] = [
     kind: 'individual',
     coverages: { g: null },
     fees: usual,
-    trialEndsOn: day('2027-02-15'),
+    trialEndsOn: day('2027-02-05'),
   },
   {
     accountId: account(9),
