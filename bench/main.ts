@@ -14,6 +14,7 @@ import { benchCollections } from './collections.ts'
 import { type BenchDatabase, benchDatabase } from './database.ts'
 import { benchImport } from './import.ts'
 import { benchPace } from './pace.ts'
+import { benchStanding } from './standing.ts'
 
 type Figures = Record<string, number | string | null>
 interface Item {
@@ -63,6 +64,14 @@ const items: readonly Item[] = [
         await pool.end()
         return figures
       })
+    },
+  },
+  {
+    number: 7,
+    name: 'the interruption sweep, every account due at once',
+    async *run(accounts, million) {
+      const sizes = accounts ? [accounts] : [100_000, ...(million ? [1_000_000] : [])]
+      for (const size of sizes) yield await fresh((database) => benchStanding(database, { accounts: size }))
     },
   },
 ]

@@ -48,7 +48,6 @@ create table standings (
 create index standings_due on standings (bucket, next_check_at) where next_check_at is not null;
 create index standings_woken on standings (bucket, woken_at) where woken_at is not null;
 create index standings_changed on standings (bucket, version) where version > 0;
-create index standings_open on standings (bucket, overdue_since) where status <> 'good';
 
 -- The latest version given in a bucket. Its row stays locked until the commit, so a reader never sees a version while a
 -- smaller one is still to come.

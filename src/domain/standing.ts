@@ -85,10 +85,10 @@ export function decideStanding(
   }
 
   const stays = { ...unchanged(state, overdueSince, nextCheck(state, count, rules)), status: 'overdue' as const }
-  const reminder = reminderDue(state, count, rules)
+  const reminder = reminderDue(state, count)
   const suspends = suspendsIn(state, count, rules)
   if (reminder === null && (suspends === null || suspends > count.day)) return stays
-  if (!count.isOpen) return { ...stays, nextCheckAt: instantOn(count.today, rules.dunning.at, rules.timeZone) }
+  if (!count.isOpen) return { ...stays, nextCheckAt: opening(rules, count.today) }
   // A payment that is on its way comes first (F31), and what we have not tried yet nobody is reminded of.
   if (overdue.some(({ busy }) => busy)) return { ...stays, nextCheckAt: plusMs(now, busyForMs) }
   if (reminder === null) return { ...stays, status: 'suspended', announce: { kind: 'suspended' }, nextCheckAt: null }
@@ -113,27 +113,29 @@ export const suspendsOn = (
 
 type Arranged = Omit<StandingState, 'status'>
 
-function suspendsIn(state: Arranged, { from, today }: Count, rules: CoverageRules): Day | null {
-  const { remindAfterDays, suspendAfterDays, noticeDays } = rules.dunning
-  if (suspendAfterDays === null || state.exemptUntil === 'always' || state.accountClosed) return null
-  const lastReminder = addDays(from, remindAfterDays.at(-1) ?? 0)
+function suspendsIn(state: Arranged, count: Count, rules: CoverageRules): Day | null {
+  const { from, today, lastReminder, suspends } = count
+  if (suspends === null || state.exemptUntil === 'always' || state.accountClosed) return null
   const exemptionEnds = state.exemptUntil === null ? from : addDays(state.exemptUntil, 1)
   const warned =
     state.remindedOn !== null && state.remindedOn >= lastReminder
       ? state.remindedOn
       : latest(lastReminder, exemptionEnds, today)
-  return latest(
-    addDays(from, suspendAfterDays),
-    addDays(warned, noticeDays),
-    exemptionEnds,
-    state.postponedUntil ?? from,
-  )
+  return latest(suspends, noticeFrom(rules, warned), exemptionEnds, state.postponedUntil ?? from)
 }
 
 /** Where an account is in its days. */
-interface Count {
+interface Count extends Schedule, Today {}
+
+interface Schedule {
   /** The day of the failure, which is day 0. */
   readonly from: Day
+  readonly steps: readonly { readonly afterDays: number; readonly on: Day }[]
+  readonly lastReminder: Day
+  readonly suspends: Day | null
+}
+
+interface Today {
   readonly today: Day
   /** Today's `at` has come: what is due is told from then until midnight. */
   readonly isOpen: boolean
@@ -141,11 +143,41 @@ interface Count {
   readonly day: Day
 }
 
-function countOf(overdueSince: Instant, rules: CoverageRules, now: Instant): Count {
-  const { timeZone, dunning } = rules
-  const today = dayAt(now, timeZone)
-  const isOpen = now >= instantOn(today, dunning.at, timeZone)
-  return { from: dayAt(overdueSince, timeZone), today, isOpen, day: isOpen ? today : addDays(today, -1) }
+const countOf = (overdueSince: Instant, rules: CoverageRules, now: Instant): Count => ({
+  ...scheduleFrom(rules, overdueSince),
+  ...todayAt(rules, now),
+})
+
+// Thousands in a row failed at the same moment, and are looked at in the same.
+const scheduleFrom = rememberingLast((rules: CoverageRules, overdueSince: Instant): Schedule => {
+  const from = dayAt(overdueSince, rules.timeZone)
+  const { remindAfterDays, suspendAfterDays } = rules.dunning
+  return {
+    from,
+    steps: remindAfterDays.map((afterDays) => ({ afterDays, on: addDays(from, afterDays) })),
+    lastReminder: addDays(from, remindAfterDays.at(-1) ?? 0),
+    suspends: suspendAfterDays === null ? null : addDays(from, suspendAfterDays),
+  }
+})
+
+const todayAt = rememberingLast((rules: CoverageRules, now: Instant): Today => {
+  const today = dayAt(now, rules.timeZone)
+  const isOpen = now >= opening(rules, today)
+  return { today, isOpen, day: isOpen ? today : addDays(today, -1) }
+})
+
+const opening = rememberingLast((rules: CoverageRules, day: Day) => instantOn(day, rules.dunning.at, rules.timeZone))
+const noticeFrom = rememberingLast((rules: CoverageRules, warned: Day) => addDays(warned, rules.dunning.noticeDays))
+
+/** The same for the same: what was answered last is answered again without working it out. */
+function rememberingLast<Key, Answer>(
+  answer: (rules: CoverageRules, key: Key) => Answer,
+): (rules: CoverageRules, key: Key) => Answer {
+  let last: { readonly rules: CoverageRules; readonly key: Key; readonly answer: Answer } | null = null
+  return (rules, key) => {
+    if (last?.rules !== rules || last.key !== key) last = { rules, key, answer: answer(rules, key) }
+    return last.answer
+  }
 }
 
 /** The oldest failure counts, whatever else is due; null when nothing is overdue. */
@@ -182,20 +214,19 @@ const skipCounts = {
 } as const satisfies Record<SkipReason, boolean>
 
 /** The latest step whose day has come and after which nobody was reminded: one, however many were missed. */
-function reminderDue({ remindedOn }: Arranged, { from, day }: Count, rules: CoverageRules): number | null {
-  const step = rules.dunning.remindAfterDays.findLast((days) => addDays(from, days) <= day)
+function reminderDue({ remindedOn }: Arranged, { steps, day }: Count): number | null {
+  const step = steps.findLast(({ on }) => on <= day)
   if (step === undefined) return null
-  return remindedOn === null || remindedOn < addDays(from, step) ? step : null
+  return remindedOn === null || remindedOn < step.on ? step.afterDays : null
 }
 
 /** The first of the days still to come on which something may change. */
 function nextCheck(state: Arranged, count: Count, rules: CoverageRules): Instant | null {
-  const steps = rules.dunning.remindAfterDays.map((days) => addDays(count.from, days))
-  const [next] = [...steps, suspendsIn(state, count, rules)]
-    .filter((day) => day !== null)
-    .filter((day) => day > count.day)
-    .sort()
-  return next === undefined ? null : instantOn(next, rules.dunning.at, rules.timeZone)
+  const step = count.steps.find(({ on }) => on > count.day)?.on ?? null
+  const suspends = suspendsIn(state, count, rules)
+  const later = suspends !== null && suspends > count.day ? suspends : null
+  const next = step !== null && (later === null || step < later) ? step : later
+  return next === null ? null : opening(rules, next)
 }
 
 const lifted = (state: StandingState, now: Omit<StandingDecision, 'announce'>): StandingDecision => ({
@@ -216,8 +247,6 @@ const isPostponed = ({ postponedUntil }: Arranged, { day }: Count): boolean =>
   postponedUntil !== null && day < postponedUntil
 
 const exemptionEndsAt = ({ exemptUntil }: Arranged, rules: CoverageRules): Instant | null =>
-  exemptUntil === null || exemptUntil === 'always'
-    ? null
-    : instantOn(addDays(exemptUntil, 1), rules.dunning.at, rules.timeZone)
+  exemptUntil === null || exemptUntil === 'always' ? null : opening(rules, addDays(exemptUntil, 1))
 
 const latest = (...days: readonly Day[]): Day => days.reduce((one, other) => (one > other ? one : other))

@@ -3,7 +3,7 @@ import type { Day, Instant } from '../domain/calendar.ts'
 import type { Minor } from '../domain/money.ts'
 import { overdueSum, type Standing } from '../domain/standing.ts'
 import { type Foretold, foretell } from '../domain/standing-forecast.ts'
-import { readLongestOverdue, readOverdueOf, type StandingToForetell } from '../postgres/standing-reads.ts'
+import { readNextOverdue, readOverdueOf, type StandingToForetell } from '../postgres/standing-reads.ts'
 import { rulesOf, type System } from './system.ts'
 
 export interface StandingForecast {
@@ -17,7 +17,7 @@ export interface StandingForecast {
 
 export const previewAtMost = 1000
 
-/** Of the accounts given, those that are overdue; without any, the longest overdue. Nothing changes. */
+/** Of the accounts given, those that are overdue; without any, those for whom something comes soonest. Nothing changes. */
 export async function previewStanding(
   system: System,
   of: { readonly accountIds: readonly string[] | null; readonly coverage: string | null; readonly until: Day },
@@ -25,7 +25,7 @@ export async function previewStanding(
 ): Promise<StandingForecast[]> {
   const rows =
     of.accountIds === null
-      ? await readLongestOverdue(system.db, of.coverage, previewAtMost)
+      ? await readNextOverdue(system.db, of.coverage, previewAtMost)
       : await readOverdueOf(system.db, of.accountIds, of.coverage)
   return rows.map((row) => forecastOf(system, row, now, of.until))
 }

@@ -94,8 +94,8 @@ export async function readOverdueOf(
   return rows.map((row) => readable<StandingToForetell>(row))
 }
 
-/** The longest overdue of all accounts, up to `limit`. */
-export async function readLongestOverdue(
+/** Those of all accounts for which something comes next soonest, up to `limit`. */
+export async function readNextOverdue(
   queries: Queries,
   coverage: string | null,
   limit: number,
@@ -105,10 +105,10 @@ export async function readLongestOverdue(
     sql<Shown<StandingToForetell>>`
       select ${stateColumns}, ${overdueOf('s.bucket', 's.account_id', 's.coverage')}
       from generate_series(0, 63) b, lateral (
-        select * from standings o where o.bucket = b and o.status <> 'good'
+        select * from standings o where o.bucket = b and o.next_check_at is not null
           and (${coverage}::text is null or o.coverage = ${coverage})
-        order by o.overdue_since limit ${limit}
-      ) s order by s.overdue_since, s.account_id, s.coverage limit ${limit}`,
+        order by o.next_check_at limit ${limit}
+      ) s order by s.next_check_at, s.account_id, s.coverage limit ${limit}`,
   )
   return rows.map((row) => readable<StandingToForetell>(row))
 }

@@ -144,7 +144,7 @@ export const standingRoutes = [
     tag: 'Standing',
     summary: 'What would happen if nothing is paid',
     description:
-      `Of the accounts given, or of the ${previewAtMost} that are overdue for longest: every reminder and suspension up ` +
+      `Of the accounts given, or of the ${previewAtMost} to whom something comes soonest: every reminder and suspension up ` +
       'to a day, by day. Nothing changes.',
     body: z.strictObject({
       accountIds: z.array(accountId).min(1).max(previewAtMost).optional(),
@@ -157,7 +157,7 @@ export const standingRoutes = [
       schema: z.object({
         items: z.array(foretoldOut),
         overdue: z.int().meta({ description: 'Accounts and coverages looked at that are overdue or suspended.' }),
-        truncated: z.boolean().meta({ description: 'More are overdue than were looked at.' }),
+        truncated: z.boolean().meta({ description: 'There may be more than were looked at.' }),
       }),
     },
     handle: async ({ system, body, now }) => {
