@@ -94,3 +94,11 @@ test('the catcher is reached from this machine alone, and takes no more than it 
   expect(await mailer.send(mail(1, { text: 'x'.repeat(1_100_000) }))).toMatchObject({ outcome: 'rejected' })
   expect(catcher.list()).toEqual([])
 })
+
+test('stopping waits for no mailer that keeps its connection', async () => {
+  const catcher = await startMailCatcher({ folder: temporaryFolder(), port: 0 })
+  await send(catcher, mail(1))
+  // The mailer of `send` still holds its connection: it ends with the test.
+  await catcher.stop()
+  expect(await mailerForTest(catcher.smtpUrl).send(mail(2))).toMatchObject({ outcome: 'unknown' })
+})

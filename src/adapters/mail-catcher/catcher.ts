@@ -55,6 +55,8 @@ export async function startMailCatcher(options: CatcherOptions): Promise<MailCat
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     size: largestBytes,
+    // A mailer keeps its connections open; nobody waits for them to go.
+    closeTimeout: 200,
     onRcptTo({ address }, _session, done) {
       const refusal = options.refuse?.(address)
       done(refusal ? Object.assign(new Error(refusal.message), { responseCode: refusal.code }) : null)
