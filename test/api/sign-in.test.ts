@@ -152,7 +152,7 @@ test('F57 tokens, keys, links, passwords, codes and secrets stand in no table', 
   const admin = await staffToken('admin')
   const key = await ask(admin, 'POST', '/keys', { name: 'k', scopes: ['fees:write'] }, { 'idempotency-key': 'one' })
   const staff = await ask(admin, 'POST', '/staff', { name: 'N', email: 'n@example.com', role: 'support' })
-  const totp = await ask(token, 'POST', '/totp', undefined, { 'idempotency-key': 'two' })
+  const totp = await ask(token, 'POST', '/totp', { password }, { 'idempotency-key': 'two' })
   await ask(null, 'POST', '/password-resets', { email })
   const secrets = [token, password, opened.body.csrfToken, key.body.key, staff.body.token, totp.body.secret, admin]
   const whole = await wholeDatabase(database.pool)

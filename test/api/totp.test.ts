@@ -30,7 +30,7 @@ async function scene() {
 /** On, and at the beginning of a step none of whose codes was used. */
 async function withTotp() {
   const on = await scene()
-  const begun = await on.ask(on.token, 'POST', '/totp')
+  const begun = await on.ask(on.token, 'POST', '/totp', { password })
   const { secret } = begun.body
   const confirmed = await on.ask(on.token, 'POST', '/totp/confirm', { code: on.codeOf(secret) })
   expect([begun.status, confirmed.status]).toEqual([201, 200])
@@ -43,7 +43,8 @@ const codeIn = (answer: Answer): unknown => answer.body.code ?? answer.status
 test('begun, they are not asked for; with a first right code they are on', async () => {
   const { ask, token, signIn, codeOf } = await scene()
   expect(codeIn(await ask(token, 'POST', '/totp/confirm', { code: '000000' }))).toBe('totp_not_begun')
-  const begun = await ask(token, 'POST', '/totp')
+  expect(codeIn(await ask(token, 'POST', '/totp', { password: 'not the password' }))).toBe('password_wrong')
+  const begun = await ask(token, 'POST', '/totp', { password })
   expect(String(begun.body.uri)).toMatch(
     /^otpauth:\/\/totp\/Kessai:root%40example.com\?issuer=Kessai&secret=[A-Z2-7]{32}&/,
   )
@@ -57,7 +58,7 @@ test('begun, they are not asked for; with a first right code they are on', async
   for (const code of codes) expect(code).toMatch(/^[2-9a-z]{4}-[2-9a-z]{4}-[2-9a-z]{4}$/)
   expect(codeIn(await signIn())).toBe('totp_required')
   expect((await ask(token, 'GET', '/me')).body).toMatchObject({ totpOn: true, backupCodesLeft: 10 })
-  expect(codeIn(await ask(token, 'POST', '/totp'))).toBe('totp_on_already')
+  expect(codeIn(await ask(token, 'POST', '/totp', { password }))).toBe('totp_on_already')
 })
 
 test('no code is accepted twice, nor one before it, nor the one that turned them on', async () => {
@@ -132,4 +133,14 @@ test('an admin turns them off for a root user who lost everything, and nobody el
   expect(await remove(admin)).toBe(204)
   expect(await remove(admin)).toBe('totp_not_on')
   expect(codeIn(await signIn())).toBe(200)
+})
+
+test('staff keep theirs outside the sandbox', async () => {
+  const { engine } = await scene()
+  const strict = await apiOn(engine, { sandbox: false })
+  const removed = await strict.ask(await strict.staffToken('admin'), 'POST', '/totp/remove', {
+    password,
+    code: '000000',
+  })
+  expect(codeIn(removed)).toBe('not_permitted')
 })

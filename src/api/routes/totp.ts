@@ -28,11 +28,14 @@ export const totpRoutes = [
     tag: 'Sign-in',
     summary: 'Ask for a secret for one-time passwords',
     description: 'They are on once a first code was right. Asked again, it is another secret.',
+    body: z.strictObject({ password: z.string().min(1).max(400) }),
     answer: { status: 201, description: 'The secret, shown once.', schema: secretOut },
-    problems: ['totp_on_already'],
+    problems: ['totp_on_already', 'password_wrong', 'rate_limited'],
     secret: true,
-    handle: async ({ system, caller }) => {
-      const begun = await beginTotp(system, signedIn(caller).loginId)
+    handle: async (asked) => {
+      const { system, caller, body } = asked
+      const request = { loginId: signedIn(caller).loginId, ...body, origin: originOf(asked) }
+      const begun = await beginTotp(system, request)
       return 'refused' in begun ? refuse(begun) : begun
     },
   }),
@@ -62,12 +65,15 @@ export const totpRoutes = [
     path: '/totp/remove',
     tag: 'Sign-in',
     summary: 'Turn one-time passwords off',
-    description: 'With the password and a code, or a backup code, once more. Backup codes go with them.',
+    description:
+      'With the password and a code, or a backup code, once more. Backup codes go with them. Not for staff outside the ' +
+      'sandbox, who need them to sign in.',
     body: z.strictObject({ password: z.string().min(1).max(400), code: z.string().min(1).max(40) }),
     answer: { status: 204, description: 'They are off.' },
     problems: ['password_wrong', 'code_wrong', 'totp_not_on', 'rate_limited'],
     handle: async (asked) => {
-      const { system, caller, body, address, now } = asked
+      const { system, settings, caller, body, address, now } = asked
+      if (caller.kind === 'staff' && !settings.sandbox) throw new Problem('not_permitted')
       const request = { loginId: signedIn(caller).loginId, ...body, origin: originOf(asked) }
       const removed = await removeTotp(system, request, actorOf(caller, address), now)
       if ('refused' in removed) refuse(removed)

@@ -24,11 +24,24 @@ import { tellSecurity } from './security-events.ts'
 type OnAlready = { readonly refused: 'totp_on_already' }
 type Waits = { readonly refused: 'rate_limited'; readonly retryAfterMs: number }
 
-/** The secret is shown now, and nothing is asked for it until `confirmTotp`. Asked again, it is another one. */
+export type TotpBegun =
+  | { readonly secret: string; readonly uri: string }
+  | { readonly refused: 'password_wrong' }
+  | OnAlready
+  | Exclude<PasswordChecked, { right: true }>
+
+/**
+ * The secret is shown now, and nothing is asked for it until `confirmTotp`. Asked again, it is another one. The password
+ * is asked for: whoever borrowed a session could otherwise lock its owner out for good.
+ */
 export async function beginTotp(
   system: System,
-  loginId: string,
-): Promise<{ readonly secret: string; readonly uri: string } | OnAlready> {
+  { loginId, password, origin }: { readonly loginId: string; readonly password: string; readonly origin: GuessOrigin },
+): Promise<TotpBegun> {
+  const known = await readLogin(system.db, loginId)
+  if (known === null) return { refused: 'password_wrong' }
+  const checked = await checkPassword(system, known, password, origin)
+  if ('refused' in checked) return checked
   return transaction(system.db, async (tx) => {
     const login = await lockLogin(tx, loginId)
     if (login === null || login.totpOnAt !== null) return { refused: 'totp_on_already' }
