@@ -18,7 +18,6 @@ const without: Readonly<Record<string, string>> = {
   F46: 'Bank statements are not read yet.',
   F53: 'Activate is limited to five presses an hour (B10); the limits by card and address come with the API.',
   F55: 'No webhook is sent yet.',
-  F56: 'There is no API yet.',
   F58: 'Nothing is exported or shown in a browser yet.',
 }
 
