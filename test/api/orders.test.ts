@@ -130,11 +130,23 @@ test('F15 Confirm order pressed twice at once places one hold', async () => {
   await expectSound(engine)
 })
 
-test('B13 3-D Secure names the charge that asks the payer', async () => {
-  const { engine, root, act, read } = await shop({ ...goodCard, number: '4000002760003184' })
+test('B10 B13 3-D Secure names the charge that asks the payer, and the same charge goes on once it is answered', async () => {
+  const { engine, api, root, act, read } = await shop({ ...goodCard, number: '4000002760003184' })
   await act(root, 'confirm')
   const { body } = await read(root)
-  expect(body.needsCustomer).toEqual({ chargeId: (body.charges as { chargeId: string }[])[0]?.chargeId })
+  const [charge] = body.charges as { chargeId: string }[]
+  expect(body.needsCustomer).toEqual({ chargeId: charge?.chargeId })
+  const asking = `/accounts/${accountId}/charges/${charge?.chargeId}`
+  const question = await api.ask(root, 'GET', `${asking}/question`)
+  await engine.payer('g').confirm({ clientSecret: String(question.body.clientSecret), threeDSecure: 'pass' })
+  await api.ask(root, 'POST', `${asking}/continue`)
+  await engine.idle()
+  const after = (await read(root)).body
+  expect(after).toMatchObject({
+    status: 'held',
+    needsCustomer: null,
+    charges: [{ chargeId: charge?.chargeId, status: 'held' }],
+  })
   await expectSound(engine)
 })
 

@@ -266,6 +266,7 @@ test('B13 late news of a failed order: nothing else is asked until it is known, 
   const { apiVersion } = gateway
   const theirs = { chargeId: payment.chargeId ?? '', paymentId: payment.id, amountMinor: totalMinor, currency: 'USD' }
   await gateway.capture({ ...theirs, apiVersion })
+  const reopened = { chargeId: theirs.chargeId, paymentId: payment.id, attemptOn: null }
   // We had taken it for declined.
   await sql`update charges set status = 'declined', settled_at = intended_at where order_id is not null`.execute(
     engine.system.db,
@@ -273,7 +274,7 @@ test('B13 late news of a failed order: nothing else is asked until it is known, 
   await sql`update orders set status = 'failed', failure_code = 'card_declined', failed_at = held_at`.execute(
     engine.system.db,
   )
-  await reopenCharge(engine.system.db, bucketOfAccount(accountId), theirs.chargeId, payment.id, engine.now())
+  await reopenCharge(engine.system.db, bucketOfAccount(accountId), reopened, engine.now())
   expect(await acts.retry()).toEqual({ refused: 'charge_unsettled', until: null })
   await engine.idle()
   expect(await ordersOf(engine)).toEqual(['failed 0 card_declined | order captured'])
