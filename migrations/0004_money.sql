@@ -63,8 +63,6 @@ create table invoices (
 create index invoices_due on invoices (bucket, next_attempt_at) where next_attempt_at is not null;
 create index invoices_requested on invoices (bucket, requested_at) where requested_at is not null;
 create index invoices_by_account on invoices (bucket, account_id, month);
--- What an account may be charged for now.
-create index invoices_open on invoices (bucket, account_id, coverage) where status in ('outstanding', 'scheduled');
 
 -- One attempt to take money by card. Everything the gateway is sent is frozen here before it is sent.
 create table charges (

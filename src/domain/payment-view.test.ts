@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { dayMs, hourMs, type Instant, instant, type Month, parseInstant } from './calendar.ts'
 import type { CoverageRules } from './coverage.ts'
 import {
+  type ActionFacts,
   allowedActions,
   nextAutomatic,
   type PlannedInvoice,
@@ -112,13 +113,13 @@ test('B2 labels by method, and the first reason against each act', () => {
     'update_credit_card',
     'switch_to_credit_card',
   ])
-  const facts = {
+  const facts: ActionFacts = {
     callerIsRoot: true,
     accountClosed: false,
     activation: planActivation([january], rules, now),
     activateAgainAtWall: null,
   }
-  const check = (change: Partial<typeof facts> | { activateAgainAtWall: Instant }, expected: string) =>
+  const check = (change: Partial<ActionFacts>, expected: string) =>
     expect(
       allowedActions({ ...facts, ...change })
         .map(({ refused }) => refused?.reason ?? 'allowed')
