@@ -61,7 +61,10 @@ export async function registerReference(app: FastifyInstance, settings: { readon
     transformStaticCSP: () =>
       "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     uiConfig: { docExpansion: 'list', persistAuthorization: true },
-    theme: { title: `Kessai API · ${settings.publicUrl}` },
+    theme: {
+      title: `Kessai API · ${settings.publicUrl}`,
+      css: [{ filename: 'kessai.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
   })
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }
