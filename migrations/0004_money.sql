@@ -215,6 +215,10 @@ create table staff_queue (
   evidence jsonb not null,
   opened_at timestamptz not null,
   closed_at timestamptz,
-  primary key (bucket, entry_id)
+  -- Null where what it was about ended by itself.
+  closed_by text,
+  primary key (bucket, entry_id),
+  check (closed_by is null or closed_at is not null)
 );
 create unique index staff_queue_once on staff_queue (bucket, kind, subject_id);
+create index staff_queue_open on staff_queue (bucket, opened_at, entry_id) where closed_at is null;

@@ -73,6 +73,7 @@ export const problemStatuses = {
   dispute_took_nothing: 409,
   dispute_not_lost: 409,
   event_not_accepted: 400,
+  entry_not_closable: 409,
   sign_in_failed: 401,
   totp_required: 401,
   totp_wrong: 401,

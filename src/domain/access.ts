@@ -122,6 +122,8 @@ export const access = {
   listDisputes: ['root', 'support', 'billing', 'admin', 'payments:read'],
   readDispute: ['root', 'support', 'billing', 'admin', 'payments:read'],
   decideDispute: ['billing', 'admin'],
+  listStaffQueue: ['support', 'billing', 'admin'],
+  closeStaffQueueEntry: ['support', 'billing', 'admin'],
   receiveGatewayEvent: everybody,
   previewStandings: ['support', 'billing', 'admin'],
 } as const satisfies Record<string, readonly Who[]>

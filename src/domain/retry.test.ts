@@ -64,6 +64,7 @@ function check(
 
 test('B9 B10 what stands in the way of an attempt', () => {
   check({}, 'attempt', 'attempt')
+  check({ disputed: true }, 'payment_disputed', 'payment_disputed')
   // Nobody may
   check({ accountClosed: true }, 'account_closed', 'account_closed')
   check({ method: 'none', card: null }, 'method_missing', 'method_missing')

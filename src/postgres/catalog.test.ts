@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { chargeStatuses, unsettledStatuses } from '../domain/charge.ts'
+import { disputeStatuses } from '../domain/dispute.ts'
 import { invoiceStatuses } from '../domain/invoice.ts'
 import { ledgerAccounts } from '../domain/ledger.ts'
-import { orderStatuses } from '../domain/order.ts'
 import { messageKinds, messageStatuses } from '../domain/message.ts'
+import { orderStatuses } from '../domain/order.ts'
+import { refundStatuses, unsettledRefundStatuses } from '../domain/refund.ts'
 import { runStatuses } from '../domain/run.ts'
+import { staffQueueKinds } from '../domain/staff-queue.ts'
 
 const database = testDatabase()
 
@@ -90,6 +93,10 @@ describe('words the domain shares with the database', () => {
     ['postings_debit_check', Object.keys(ledgerAccounts)],
     ['postings_credit_check', Object.keys(ledgerAccounts)],
     ['charges_settled_or_not', unsettledStatuses],
+    ['refunds_status_known', Object.keys(refundStatuses)],
+    ['refunds_settled_or_not', unsettledRefundStatuses],
+    ['disputes_status_known', Object.keys(disputeStatuses)],
+    ['staff_queue_kind_check', Object.keys(staffQueueKinds)],
     ['messages_kind_known', Object.keys(messageKinds)],
     ['messages_status_known', Object.keys(messageStatuses)],
   ]

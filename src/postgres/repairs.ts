@@ -10,9 +10,9 @@ import { postingKinds } from '../domain/ledger.ts'
 import type { Minor } from '../domain/money.ts'
 import type { RefundableFacts } from '../domain/refund.ts'
 import type { InvoiceRepair, Posting, RefundSubject } from '../domain/refund-outcome.ts'
+import type { StaffQueueKind } from '../domain/staff-queue.ts'
 import { at, json, type Queries, rowsOf } from './database.ts'
 import { wakeStandings } from './standing-wakes.ts'
-import type { StaffQueueKind } from './tables.ts'
 
 /** A charge whose money is given or taken back. */
 export interface RepairedCharge {

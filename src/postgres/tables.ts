@@ -6,6 +6,7 @@ import type { EventKind } from '../domain/event.ts'
 import type { InvoiceStatus } from '../domain/invoice.ts'
 import type { LedgerAccount, PostingKind } from '../domain/ledger.ts'
 import type { SkipReason, Trigger } from '../domain/retry.ts'
+import type { StaffQueueKind } from '../domain/staff-queue.ts'
 import type { ApiTables } from './tables/api.ts'
 import type { IdentityTables } from './tables/identity.ts'
 import type { MessageTables } from './tables/messages.ts'
@@ -20,17 +21,6 @@ type Json = ColumnType<unknown, string, string>
 export type Method = 'none' | 'trial' | 'card' | 'bank_transfer'
 export type RunStatus = 'open' | 'closing' | 'collecting' | 'finished'
 export type RequestedTrigger = 'activate' | 'card_registered' | 'staff'
-export type StaffQueueKind =
-  | 'charge_unknown'
-  | 'charge_refused'
-  | 'captured_in_excess'
-  | 'refund_unknown'
-  | 'refund_failed'
-  | 'refund_refused'
-  | 'refund_at_gateway'
-  | 'dispute_open'
-  | 'dispute_reinstated'
-
 export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderTables, RepairsTables, StandingTables {
   coverages: { coverage: string; currency: string; time_zone: string }
   clock: { only_row: boolean; frozen_at: MaybeAt; offset_ms: bigint | null }
@@ -242,5 +232,6 @@ export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderT
     evidence: Json
     opened_at: At
     closed_at: MaybeAt
+    closed_by: string | null
   }
 }

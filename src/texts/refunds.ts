@@ -4,7 +4,7 @@ import type { RefundRefusal, RefundStatus } from '../domain/refund.ts'
 import type { Sentence } from './language.ts'
 
 /** What the API answers instead of a refund, a decision, or thanks for an event. */
-export type RepairRefusal = RefundRefusal | DisputeRefusal | 'event_not_accepted'
+export type RepairRefusal = RefundRefusal | DisputeRefusal | 'event_not_accepted' | 'entry_not_closable'
 
 export const refundStatusTexts = {
   intended: { en: 'Being made', ja: '返金手続き中' },
@@ -76,6 +76,10 @@ export const repairRefusalTexts = {
   dispute_not_lost: {
     en: 'The network may still give the money back; it can be due again once the dispute is lost.',
     ja: '審査中のため返還される可能性があります。異議が認められた後に再請求できます。',
+  },
+  entry_not_closable: {
+    en: 'This goes on by itself or waits for a decision; it closes with that.',
+    ja: 'この項目は自動で処理中か、対応の決定待ちです。完了すると閉じられます。',
   },
   event_not_accepted: {
     en: 'The event is not signed with this coverage’s secret, or not within five minutes of now.',

@@ -1,5 +1,4 @@
 /** Refunds, disputes and the gateway's events over HTTP. */
-import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { apiOn } from '../support/api.ts'
 import { testDatabase } from '../support/database.ts'
@@ -150,6 +149,16 @@ test('B18 staff decide a dispute; the API says what they may decide, and why not
   await hear()
   const billing = await api.staffToken('billing')
   const root = await api.rootToken(accountId)
+  const queue = await api.ask(billing, 'GET', '/staff-queue?kind=dispute_open')
+  expect(queue.body).toMatchObject({
+    items: [{ accountId, kind: 'dispute_open', chargeId, acts: ['readDispute', 'decideDispute'] }],
+    next: null,
+  })
+  const [entry] = queue.body.items as { entryId: string }[] // as the schema says
+  expect(await api.ask(billing, 'POST', `/staff-queue/${entry?.entryId}/close`)).toMatchObject({
+    status: 409,
+    body: { code: 'entry_not_closable' },
+  })
   const list = await api.ask(billing, 'GET', `/accounts/${accountId}/disputes`)
   const [dispute] = list.body.items as { disputeId: string }[] // as the schema says
   const path = `/accounts/${accountId}/disputes/${dispute?.disputeId}`
@@ -176,7 +185,6 @@ test('B18 staff decide a dispute; the API says what they may decide, and why not
   expect(await decide('reopen')).toMatchObject({ status: 200, body: { decision: 'reopen', returnedMinor: 1234 } })
   expect(await decide('write_off')).toMatchObject({ status: 409, body: { code: 'dispute_decided_already' } })
   expect((await invoicesOf(engine))[0]).toBe('2027-01 outstanding 1234')
-  const queue = await sql`select kind from staff_queue where closed_at is null`.execute(engine.system.db)
-  expect(queue.rows).toEqual([])
+  expect((await api.ask(billing, 'GET', '/staff-queue')).body).toEqual({ items: [], next: null })
   await expectSound(engine)
 })

@@ -19,6 +19,7 @@ import { sessionRoutes } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
 import { staffRoutes } from './staff.ts'
 import { staffActRoutes } from './staff-acts.ts'
+import { staffQueueRoutes } from './staff-queue.ts'
 import { standingRoutes } from './standing.ts'
 import { systemRoutes } from './system.ts'
 import { totpRoutes } from './totp.ts'
@@ -46,6 +47,7 @@ export const routes: readonly Route[] = [
   ...messageRoutes,
   ...refundRoutes,
   ...disputeRoutes,
+  ...staffQueueRoutes,
   ...gatewayEventRoutes,
   ...systemRoutes,
 ]
