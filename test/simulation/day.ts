@@ -8,6 +8,7 @@ import { workOnce } from '../../src/worker/loop.ts'
 import { steps } from '../../src/worker/steps.ts'
 import type { Engine } from '../support/engine.ts'
 import { mortalWorker } from '../support/mortal.ts'
+import { gatewayTells, moneyGoesBack } from './mending.ts'
 import { payersAct, payersAnswer, staffAct } from './payers.ts'
 import { ordersMove } from './shopping.ts'
 import { applyWeather, type Trouble } from './weather.ts'
@@ -38,9 +39,11 @@ export async function liveDay(
   const alongside = chance() < 0.2 ? workUntilIdle(engine.system, engine.now()) : null
   await payersAct(engine, persons, chance)
   await ordersMove(engine, persons, chance)
+  await moneyGoesBack(engine, chance)
   await alongside
   await workThrough(live, at(12), at(12.5), trouble)
   await payersAnswer(engine, chance)
+  await gatewayTells(engine, chance)
   await workThrough(live, at(12.5), at(20), trouble)
   // A clock that is set back, as after a restore or by a careless hand.
   if (chance() < 0.03) await workThrough(live, at(20 - Math.floor(chance() * 40)), at(20), trouble)
@@ -55,6 +58,7 @@ export async function calmDown(live: Live, from: Instant): Promise<void> {
   engine.simulator.faults.clear()
   for (let at = from, until = plusMs(from, 2 * dayMs); at < until; at = await nextMoment(engine, at, until)) {
     engine.setNow(at)
+    await gatewayTells(engine, null)
     await workUntilIdle(engine.system, at)
   }
 }

@@ -25,9 +25,9 @@ function seedsOf(text: string): number[] {
 }
 
 function lineOf({ seed, counts, crashes, troubles, broken }: Ending, seconds: number): string {
-  const { invoices, paid, outstanding, charges, skips, orders, shipped } = counts
+  const { invoices, paid, outstanding, charges, skips, orders, shipped, refunds, disputes } = counts
   const verdict = broken.length === 0 ? 'holds' : 'BROKEN'
-  const figures = `${invoices} invoices, ${paid} paid, ${outstanding} outstanding, ${charges} charges, ${skips} skipped days, ${orders} orders, ${shipped} shipped`
+  const figures = `${invoices} invoices, ${paid} paid, ${outstanding} outstanding, ${charges} charges, ${skips} skipped days, ${orders} orders, ${shipped} shipped, ${refunds} refunds, ${disputes} disputes`
   return `seed ${String(seed).padStart(3)}  ${verdict}  ${figures}, ${crashes} crashes, ${troubles} troubles  ${seconds.toFixed(1)} s`
 }
 

@@ -10,6 +10,7 @@ import { tellAccount } from '../../src/operations/tell-account.ts'
 import { emptyDatabase } from '../support/empty.ts'
 import { type Engine, engineOn, seededNumbers, seededRandom } from '../support/engine.ts'
 import { calmDown, type Live, liveDay } from './day.ts'
+import { listen } from './mending.ts'
 import { feesArrive, peopleArrive } from './platform.ts'
 import { accountIn, brokenNow, unfinished } from './verdict.ts'
 import { type Trouble, troubleOf } from './weather.ts'
@@ -24,7 +25,10 @@ export interface Play {
 export interface Ending {
   readonly seed: number
   readonly counts: Readonly<
-    Record<'invoices' | 'paid' | 'outstanding' | 'charges' | 'skips' | 'orders' | 'shipped', number>
+    Record<
+      'invoices' | 'paid' | 'outstanding' | 'charges' | 'skips' | 'orders' | 'shipped' | 'refunds' | 'disputes',
+      number
+    >
   >
   readonly crashes: number
   readonly troubles: number
@@ -58,6 +62,7 @@ async function liveThrough(live: Live, play: Play, troubles: Set<Trouble>): Prom
   const { engine, chance, daysOff } = live
   const start = parseInstant(startsAt)
   const persons = people(play.accounts, chance, start)
+  listen(engine)
   await peopleArrive(engine, persons, dayAt(start, 'UTC'))
   let trouble: Trouble | null = null
   let offUntil = 0
@@ -88,7 +93,9 @@ async function countsOf({ system }: Engine): Promise<Ending['counts']> {
       count(*) filter (where status = 'outstanding') as outstanding,
       (select count(*) from charges where invoice_id is not null) as charges, (select count(*) from skips) as skips,
       (select count(*) from orders) as orders,
-      (select count(*) from orders where captured_minor > 0) as shipped
+      (select count(*) from orders where captured_minor > 0) as shipped,
+      (select count(*) from refunds where status = 'succeeded') as refunds,
+      (select count(*) from disputes) as disputes
     from invoices`.execute(system.db)
   const {
     invoices = 0n,
@@ -98,6 +105,8 @@ async function countsOf({ system }: Engine): Promise<Ending['counts']> {
     skips = 0n,
     orders = 0n,
     shipped = 0n,
+    refunds = 0n,
+    disputes = 0n,
   } = rows[0] ?? {}
   return {
     invoices: Number(invoices),
@@ -107,6 +116,8 @@ async function countsOf({ system }: Engine): Promise<Ending['counts']> {
     skips: Number(skips),
     orders: Number(orders),
     shipped: Number(shipped),
+    refunds: Number(refunds),
+    disputes: Number(disputes),
   }
 }
 

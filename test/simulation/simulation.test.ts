@@ -12,6 +12,7 @@ test.each([1, 2, 3])(
     expect({ broken: ending.broken, story: ending.story }).toEqual({ broken: [], story: [] })
     expect(ending.counts.paid).toBeGreaterThan(0)
     expect(ending.counts.shipped).toBeGreaterThan(0)
+    expect(ending.counts.refunds + ending.counts.disputes).toBeGreaterThan(0)
   },
   120_000,
 )

@@ -1,7 +1,7 @@
 /** What must hold after every day, and what must be so in the end. */
 import { sql } from 'kysely'
 import { checkInvariants } from '../../src/postgres/invariants.ts'
-import { bookDifferences, capturesPerInvoice } from '../support/books.ts'
+import { bookDifferences, capturesPerInvoice, refundDifferences } from '../support/books.ts'
 import type { Engine } from '../support/engine.ts'
 
 /** Sentences about what is broken now; empty when nothing is. */
@@ -10,8 +10,14 @@ export async function brokenNow(engine: Engine): Promise<string[]> {
   const invariants = proofs
     .filter((proof) => proof.broken > 0)
     .map((proof) => `${proof.name}: ${proof.says} ${JSON.stringify(proof.examples[0], asText)}`)
+  // An invoice whose money went back may have been paid again.
+  const { rows } = await sql<{ invoice: string }>`
+    select invoice_id as invoice from invoices where refunded_minor > 0 or reopened_at is not null`.execute(
+    engine.system.db,
+  )
+  const mended = new Set(rows.map(({ invoice }) => invoice))
   const twice = [...capturesPerInvoice(engine)]
-    .filter(([, times]) => times > 1)
+    .filter(([invoice, times]) => times > 1 && !mended.has(invoice))
     .map(([invoice, times]) => `invoice ${invoice} was captured ${times} times at the network`)
   return [...invariants, ...twice, ...(await bookDifferences(engine))]
 }
@@ -19,7 +25,7 @@ export async function brokenNow(engine: Engine): Promise<string[]> {
 /** In the end nothing is under way, and every unpaid invoice has a reason and somebody who goes on with it. */
 export async function unfinished(engine: Engine, daysOff: readonly string[]): Promise<string[]> {
   const told = await Promise.all(ends(daysOff).map(([says, rows]) => rows.execute(engine.system.db).then(tell(says))))
-  return told.flat()
+  return [...told.flat(), ...(await refundDifferences(engine))]
 }
 
 const ends = (daysOff: readonly string[]): readonly (readonly [string, ReturnType<typeof sql>])[] => [
@@ -33,6 +39,14 @@ const ends = (daysOff: readonly string[]): readonly (readonly [string, ReturnTyp
     sql`select account_id, order_id, status from orders where status in ('confirming', 'shipping', 'cancelling')`,
   ],
   [
+    'a refund is under way',
+    sql`select account_id, refund_id, carries, status, next_step_at from refunds where settled_at is null`,
+  ],
+  [
+    'the gateway told something and nobody listened',
+    sql`select coverage, event_id, type, attempts, last_problem from gateway_events where handled_at_wall is null`,
+  ],
+  [
     'a run never finished',
     sql`select coverage, month, status, paused_reason from runs where status in ('closing', 'collecting')`,
   ],
@@ -43,13 +57,14 @@ const ends = (daysOff: readonly string[]): readonly (readonly [string, ReturnTyp
   [
     'an invoice is unpaid without a reason or a next attempt',
     sql`select account_id, month, status, failure_code, next_attempt_at from invoices
-      where status in ('scheduled', 'outstanding') and (failure_code is null or next_attempt_at is null)`,
+      where status in ('scheduled', 'outstanding') and reopened_at is null
+        and (failure_code is null or next_attempt_at is null)`,
   ],
   [
     'an unpaid invoice has days on which nothing happened',
     sql`select i.account_id, i.month, d.day::text from invoices i
       cross join lateral generate_series(i.issued_at::date + 1, (select max(skipped_on) from skips) - 1, interval '1 day') d(day)
-      where i.status = 'outstanding' and i.approved_at is null
+      where i.status = 'outstanding' and i.approved_at is null and i.reopened_at is null
         and not exists (select from skips s where s.invoice_id = i.invoice_id and s.skipped_on = d.day::date)
         and not exists (select from charges c where c.invoice_id = i.invoice_id
           and (c.attempt_on = d.day::date or d.day::date between c.intended_at::date and c.settled_at::date))

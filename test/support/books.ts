@@ -11,6 +11,28 @@ export function capturesPerInvoice(engine: Engine): Map<string, number> {
   return captures
 }
 
+/** What the network has given back and taken back of each payment, against what we have of it. */
+export async function refundDifferences(engine: Engine): Promise<string[]> {
+  const { rows } = await sql<{ chargeId: string; refundedMinor: bigint; disputedMinor: bigint }>`
+    select charge_id as "chargeId",
+      (select coalesce(sum(amount_minor), 0)::bigint from refunds r
+        where r.bucket = c.bucket and r.charge_id = c.charge_id and status = 'succeeded') as "refundedMinor",
+      (select coalesce(sum(withdrawn_minor), 0)::bigint from disputes d
+        where d.bucket = c.bucket and d.charge_id = c.charge_id) as "disputedMinor"
+    from charges c where status = 'captured'`.execute(engine.system.db)
+  const ours = new Map(rows.map((row) => [row.chargeId, row]))
+  return [...engine.simulator.payments(engine.now())].flatMap(
+    ({ chargeId, accountId, refundedMinor, disputedMinor }) => {
+      const row = ours.get(chargeId ?? '') ?? { refundedMinor: 0n, disputedMinor: 0n }
+      return row.refundedMinor === refundedMinor && row.disputedMinor === disputedMinor
+        ? []
+        : [
+            `${accountId}: charge ${chargeId}: the network has ${refundedMinor} refunded and ${disputedMinor} disputed, we have ${row.refundedMinor} and ${row.disputedMinor}`,
+          ]
+    },
+  )
+}
+
 /**
  * What the network captured against what we recorded, charge by charge, to the last minor unit; empty when they agree.
  * A charge of ours that is not settled says nothing yet.
