@@ -168,6 +168,31 @@ test.each(endings)('B3 B4 over a card that is there: %s', async (_what, typing, 
   expect((await api.ask(token, 'GET', `${of('jp')}/payment-settings`)).body).toMatchObject({ card: { last4: '4242' } })
 })
 
+test('B3 B11 a registration that failed says why in Japanese; staff read the fine reason, payers never', async () => {
+  const engine = await freshEngine(database)
+  await newAccount(engine)
+  const { api, payer } = await signedIn(engine)
+  const { body, text } = await payer.register(
+    { card: { ...goodCard, number: '4000000000009987' } },
+    { 'accept-language': 'ja' },
+  )
+  expect(body.failure).toEqual({
+    code: 'card_declined',
+    reason: 'カード会社がお支払いを承認しませんでした。理由は通知されていません。',
+    advice: '入力内容をご確認いただくか、別のカードを登録してください。お支払い方法は変更されていません。',
+  })
+  expect(text).not.toContain('lost')
+  const path = `${of('g')}/registrations/${body.registrationId}`
+  const byStaff = await api.ask(await api.staffToken('support'), 'GET', path)
+  expect(byStaff.body).toMatchObject({
+    failure: {
+      code: 'card_declined',
+      reason: 'The card has been reported lost. The payer is told only that the card was declined.',
+      staff: { declineCode: 'lost_card', reason: 'lost' },
+    },
+  })
+})
+
 test('B3 a card that was declined cannot be confirmed afterwards under the same registration', async () => {
   const engine = await freshEngine(database)
   await newAccount(engine)

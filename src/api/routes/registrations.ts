@@ -71,7 +71,7 @@ export const registrationRoutes = [
     tag: 'Payment settings',
     summary: 'Finish a registration',
     description:
-      'Reads from the gateway what became of it. `registered`: the card has replaced whatever was there, its hold is being released, and every outstanding invoice is attempted. `failed`: nothing changed; begin a new registration. `pending`: ask again. Asking more often changes nothing.',
+      'Reads from the gateway what became of it. `registered`: the card has replaced whatever was there, its hold is being released, and every outstanding invoice is attempted. `failed`: nothing changed; begin a new registration. `pending`: ask again, as a request of its own (another `Idempotency-Key`, or none). Asking more often changes nothing.',
     params: ofRegistration,
     answer: { status: 200, description: 'How it stands.', schema: registrationOut },
     problems: ['root_only', 'not_found'],
