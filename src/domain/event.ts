@@ -42,12 +42,7 @@ export type IdentityEvent =
 
 export type StandingEvent =
   /** Told that something is overdue, and what comes of it. */
-  | 'reminded'
-  | 'suspended'
-  | 'restored'
-  | 'exempted'
-  | 'exemption_ended'
-  | 'postponed'
+  'reminded' | 'suspended' | 'restored' | 'exempted' | 'exemption_ended' | 'postponed'
 
 export type RefundEvent =
   | 'refund_requested'
