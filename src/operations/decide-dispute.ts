@@ -4,9 +4,10 @@ import type { Instant } from '../domain/calendar.ts'
 import { type Decision, type DisputeRefusal, decideDispute } from '../domain/dispute.ts'
 import type { Minor } from '../domain/money.ts'
 import { transaction } from '../postgres/database.ts'
-import { chargeOfDispute, closeStaffEntry, lockDispute, markDisputed, writeDecision } from '../postgres/disputes.ts'
+import { chargeOfDispute, lockDispute, markDisputed, writeDecision } from '../postgres/disputes.ts'
 import { appendEvents } from '../postgres/events.ts'
 import { lockRepaired, readRepairedCharge, writeRepair } from '../postgres/repairs.ts'
+import { endStaffQueueEntries } from '../postgres/staff-queue.ts'
 import type { System } from './system.ts'
 
 export interface DisputeDecision {
@@ -39,7 +40,7 @@ export async function decideDisputeBy(system: System, act: DisputeDecision, now:
     await writeDecision(tx, bucket, disputeId, act, decided, now)
     await writeRepair(tx, charge, disputeId, { ...decided, creditMinor: 0n }, now)
     await markDisputed(tx, charge, now)
-    await closeStaffEntry(tx, bucket, disputeId, now)
+    await endStaffQueueEntries(tx, bucket, 'dispute_open', [disputeId], now)
     const event = {
       event_id: system.makeId(bucket, now),
       account_id: act.accountId,

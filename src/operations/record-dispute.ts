@@ -3,9 +3,10 @@ import type { Instant } from '../domain/calendar.ts'
 import { decideDisputeSeen, stopsCollection } from '../domain/dispute.ts'
 import type { GatewayDispute } from '../ports/card-gateway.ts'
 import { transaction } from '../postgres/database.ts'
-import { closeStaffEntry, lockDispute, markDisputed, writeDispute } from '../postgres/disputes.ts'
+import { lockDispute, markDisputed, writeDispute } from '../postgres/disputes.ts'
 import { appendEvents } from '../postgres/events.ts'
 import { callStaff, lockRepaired, type RepairedCharge, writeRepair } from '../postgres/repairs.ts'
+import { endStaffQueueEntries } from '../postgres/staff-queue.ts'
 import type { System } from './system.ts'
 
 /** False: known already. The gateway is read by whoever hears of it, so older news may come after newer (F17, F22). */
@@ -44,7 +45,8 @@ export function recordDispute(
       await callStaff(tx, charge, { ...entry, evidence: { invoiceId, ...details } }, now)
     }
     const decision = known?.decision ?? null
-    if (!stopsCollection({ status: effects.status, decision })) await closeStaffEntry(tx, bucket, disputeId, now)
+    if (!stopsCollection({ status: effects.status, decision }))
+      await endStaffQueueEntries(tx, bucket, 'dispute_open', [disputeId], now)
     return true
   })
 }

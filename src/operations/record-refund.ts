@@ -1,11 +1,13 @@
 /** Writing what the gateway taught us about a refund: the refund, what is owed, ledger, event and staff, together. */
 import type { Instant } from '../domain/calendar.ts'
+import { isRefundSettled } from '../domain/refund.ts'
 import { decideRefundOutcome, type RefundEffects, type RefundLearnt } from '../domain/refund-outcome.ts'
 import { type Queries, transaction } from '../postgres/database.ts'
 import { appendEvents } from '../postgres/events.ts'
 import { isPassing } from '../postgres/passing.ts'
 import { lockRefund, writeRefund } from '../postgres/refunds.ts'
 import { callStaff, lockRepaired, type RepairedCharge, readRepairedCharge, writeRepair } from '../postgres/repairs.ts'
+import { endStaffQueueEntries } from '../postgres/staff-queue.ts'
 import type { System } from './system.ts'
 
 const pauseMs = 500
@@ -68,6 +70,7 @@ export async function recordRefundOf(
     }
     await appendEvents(tx, bucket, [event], now)
   }
+  if (isRefundSettled(effects.status)) await endStaffQueueEntries(tx, bucket, 'refund_unknown', [refundId], now)
   if (effects.staff) {
     const evidence = {
       refundId,

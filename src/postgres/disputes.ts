@@ -101,9 +101,3 @@ export async function markDisputed(
 const undecided = (bucket: number, accountId: string, invoiceId: string) => sql`exists (
   select from disputes d where d.bucket = ${bucket} and d.account_id = ${accountId} and d.invoice_id = ${invoiceId}
     and d.decision is null and d.status in ('inquiry', 'open', 'under_review', 'lost'))`
-
-/** Staff have decided, or there is nothing to decide any more. */
-export async function closeStaffEntry(tx: Queries, bucket: number, subjectId: string, now: Instant): Promise<void> {
-  await sql`update staff_queue set closed_at = ${at(now)} where bucket = ${bucket} and kind = 'dispute_open'
-    and subject_id = ${subjectId} and closed_at is null`.execute(tx)
-}

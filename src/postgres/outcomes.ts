@@ -12,7 +12,7 @@ import type { ClaimedCharge } from './charges.ts'
 import { at, type Queries, rowsOf, table } from './database.ts'
 import { outboxInsert } from './mail-outbox.ts'
 import { orderEventRow, orderedPart } from './order-outcomes.ts'
-import { writeRareEffects } from './rare-outcomes.ts'
+import { endsUnknown, writeRareEffects } from './rare-outcomes.ts'
 import { clockAfter, wakes } from './standing-wakes.ts'
 
 /** A charge was taken over while its outcome was being written. Read again who holds what, and write the rest. */
@@ -44,7 +44,10 @@ export async function writeOutcomes(
   const postings = outcomes.flatMap(postingRows)
   const events = [...outcomes.flatMap(eventRow), ...outcomes.flatMap(orderEventRow)]
   const outbox = outboxInsert(bucket, events)
-  const rare = outcomes.filter(({ effects }) => effects.staff || effects.excessMinor > 0n || effects.cardMark)
+  const rare = outcomes.filter((outcome) => {
+    const { staff, excessMinor, cardMark } = outcome.effects
+    return staff || excessMinor > 0n || cardMark || endsUnknown(outcome)
+  })
   const [written] = await rowsOf(
     tx,
     sql<{ charges: bigint; lifted: boolean }>`

@@ -1,10 +1,12 @@
 /** What few outcomes have, in statements of their own: most transactions of a run never come here. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
+import { isSettled } from '../domain/charge.ts'
 import { at, json, type Queries, table } from './database.ts'
 import type { Recorded } from './outcomes.ts'
+import { endStaffQueueEntries } from './staff-queue.ts'
 
-/** A card's mark, credit for money taken in excess, and what staff are to look at. */
+/** A card's mark, credit for money taken in excess, and what staff are to look at, or no longer. */
 export async function writeRareEffects(
   tx: Queries,
   bucket: number,
@@ -66,7 +68,13 @@ export async function writeRareEffects(
       from json_populate_recordset(null::staff_queue, ${json(entries)})
       on conflict do nothing`.execute(tx)
   }
+  const known = outcomes.filter(endsUnknown).map(({ charge }) => charge.chargeId)
+  if (known.length > 0) await endStaffQueueEntries(tx, bucket, 'charge_unknown', known, now)
 }
+
+/** What nobody knew for a while, and perhaps called staff to, is known. */
+export const endsUnknown = ({ charge, effects }: Recorded): boolean =>
+  charge.unknownSince !== null && isSettled(effects.charge.status)
 
 /** An answer to what was sent before the mark was made may make it stricter, and never takes it off (B9). */
 const rank = (mark: RawBuilder<unknown>) =>

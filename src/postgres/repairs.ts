@@ -8,7 +8,7 @@ import type { ChargeStatus } from '../domain/charge.ts'
 import type { InvoiceStatus, TaxLine } from '../domain/invoice.ts'
 import { postingKinds } from '../domain/ledger.ts'
 import type { Minor } from '../domain/money.ts'
-import type { RefundableFacts } from '../domain/refund.ts'
+import { countedRefundStatuses, type RefundableFacts } from '../domain/refund.ts'
 import type { InvoiceRepair, Posting, RefundSubject } from '../domain/refund-outcome.ts'
 import type { StaffQueueKind } from '../domain/staff-queue.ts'
 import { at, json, type Queries, rowsOf } from './database.ts'
@@ -75,7 +75,7 @@ export async function lockRepaired(tx: Queries, charge: RepairedCharge): Promise
         lateral (select coalesce(sum(amount_minor) filter (where carries <> 'credit'), 0)::bigint as applied_minor,
             coalesce(sum(amount_minor) filter (where carries = 'credit'), 0)::bigint as credit_minor
           from refunds where bucket = ${bucket} and charge_id = c.charge_id
-            and status in ('intended', 'pending', 'unknown', 'succeeded')) r,
+            and status = any(${countedRefundStatuses}::text[])) r,
         lateral (select coalesce(sum(greatest(withdrawn_minor, returned_minor)), 0)::bigint as taken_minor,
             coalesce(bool_or(status in ('inquiry', 'open', 'under_review')), false) as disputed
           from disputes where bucket = ${bucket} and charge_id = c.charge_id) d

@@ -53,6 +53,18 @@ export async function readStaffQueueEntry(
   return row ?? null
 }
 
+/** What these entries were about has ended by itself, or was decided. */
+export async function endStaffQueueEntries(
+  tx: Queries,
+  bucket: number,
+  kind: StaffQueueKind,
+  subjectIds: readonly string[],
+  now: Instant,
+): Promise<void> {
+  await sql`update staff_queue set closed_at = ${at(now)} where bucket = ${bucket} and kind = ${kind}
+    and subject_id = any(${subjectIds}::uuid[]) and closed_at is null`.execute(tx)
+}
+
 export async function closeStaffQueueEntry(
   queries: Queries,
   bucket: number,

@@ -102,6 +102,9 @@ test('F20 a charge that never moves ends in the staff queue, and is asked about 
     engine.simulator.faults.clear()
     await goOn(engine, 2 * hourMs, system)
     expect(await chargesOf(engine), trouble).toEqual(['run captured'])
+    // Known at last, it needs nobody any more.
+    const open = await sql`select kind from staff_queue where closed_at is null`.execute(engine.system.db)
+    expect(open.rows, trouble).toEqual([])
     await expectSound(engine)
   }
 })

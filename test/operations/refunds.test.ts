@@ -190,5 +190,7 @@ test('a gateway that is away for a day calls staff, and the look-ups go on', asy
   engine.simulator.faults.clear()
   await goOn(engine, 2 * hourMs)
   expect(await refundsOf(engine)).toEqual(['credit_note succeeded 1234'])
+  const open = await sql`select kind from staff_queue where closed_at is null`.execute(engine.system.db)
+  expect(open.rows).toEqual([])
   await expectSound(engine)
 })
