@@ -1,10 +1,10 @@
 /**
- * The demonstration and the show as a person runs them: real processes, killed without mercy. Small here; the same with
- * 150 accounts is `bin/kessai demo --accounts 150 --seed 19 --days 6`.
+ * The demonstration as a person runs it: real processes, killed without mercy. Small here; the same with 150 accounts is
+ * `bin/kessai demo --accounts 150 --seed 19 --days 6`.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -85,40 +85,3 @@ test(
   },
   patienceMs,
 )
-
-test(
-  'start, killed twice, carries on; nothing is lost, charged twice, or left running',
-  async () => {
-    const data = join(folder, 'show')
-    const environment = { KESSAI_DATA: data, KESSAI_START_ACCOUNTS: '30', KESSAI_START_DAYS: '1' }
-    for (const moment of ['Cards', ' 1 Feb']) {
-      const killed = run(['start'], environment)
-      await until(() => killed.lines.some((line) => line.startsWith(moment.trim())) || killed.child.exitCode !== null)
-      killed.child.kill('SIGKILL')
-      expect(await killed.ended).toBe(null)
-      const left = readNoted(data)
-      expect(left).toHaveLength(3)
-      await until(() => !left.some(isAlive))
-      // The database server is the last to go, as the last of them lets go of it.
-      await until(() => !existsSync(join(data, 'postgres', 'postmaster.pid')))
-    }
-    const last = run(['start', '--json'], environment)
-    expect(await last.ended).toBe(0)
-    expect(readFigures(last)).toMatchObject({ month: '2027-01', accounts: 30, ...sound })
-    expect(existsSync(join(data, 'start.json'))).toBe(false)
-  },
-  patienceMs,
-)
-
-/** The children that a killed `start` had noted. */
-const readNoted = (data: string): number[] =>
-  (JSON.parse(readFileSync(join(data, 'start.json'), 'utf8')) as { children: number[] }).children // its own shape
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

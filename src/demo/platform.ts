@@ -210,6 +210,7 @@ const acts: Readonly<Record<ResidentAct, Act>> = {
       .executeTakeFirstOrThrow()
     return stage.simulator.dispute('g', { paymentId: row.gateway_payment_id ?? '', reason: 'fraudulent' })
   },
+  'order quoted': (stage, resident, now) => quote(stage, resident, 'A-1000', now),
   'order held': (stage, resident, now) => order(stage, resident, 'A-1001', now),
   'order shipped': async (stage, resident, now) => {
     const orderId = await order(stage, resident, 'A-1002', now)
@@ -223,7 +224,13 @@ const acts: Readonly<Record<ResidentAct, Act>> = {
   close: ({ system }, { accountId }, now) => closeAccount(system, accountId, now),
 }
 
-async function order({ system }: Stage, { accountId }: Resident, externalId: string, now: Instant): Promise<string> {
+async function order(stage: Stage, resident: Resident, externalId: string, now: Instant): Promise<string> {
+  const orderId = await quote(stage, resident, externalId, now)
+  await confirmOrder(stage.system, { accountId: resident.accountId, orderId }, now)
+  return orderId
+}
+
+async function quote({ system }: Stage, { accountId }: Resident, externalId: string, now: Instant): Promise<string> {
   const items = [
     { code: 'sim-card', name: 'SIM card', quantity: 10, unitMinor: 500n, taxRateBp: 0 },
     { code: 'shipping', name: 'Shipping', quantity: 1, unitMinor: 1200n, taxRateBp: 0 },
@@ -235,7 +242,6 @@ async function order({ system }: Stage, { accountId }: Resident, externalId: str
     now,
   )
   if ('refused' in quoted) throw new Error(`${accountId}: ${quoted.refused}`)
-  await confirmOrder(system, { accountId, orderId }, now)
   return orderId
 }
 

@@ -25,7 +25,14 @@ export interface Resident {
 
 type Month = '2027-01' | '2027-02'
 export type Moment = 'first close' | 'second close' | 'last morning'
-export type ResidentAct = 'refund' | 'dispute' | 'order held' | 'order shipped' | 'order failed' | 'close'
+export type ResidentAct =
+  | 'refund'
+  | 'dispute'
+  | 'order quoted'
+  | 'order held'
+  | 'order shipped'
+  | 'order failed'
+  | 'close'
 
 export interface ResidentCard {
   readonly brand: 'visa' | 'mastercard' | 'jcb'
@@ -53,11 +60,12 @@ export const residents: readonly Resident[] = [
   },
   {
     accountId: account(2),
-    label: { en: 'a payment failed: no funds', ja: '決済エラー（残高不足）' },
+    label: { en: 'a payment failed: no funds; an order to confirm', ja: '決済エラー（残高不足）、確定待ちの注文' },
     kind: 'business',
     coverages: { g: mastercard, jp: visa },
     fees: usual,
     refused: { from: 'second close', declineCode: 'insufficient_funds' },
+    acts: ['order quoted'],
   },
   {
     accountId: account(3),
