@@ -95,6 +95,8 @@ export interface Settings {
   readonly listen: { readonly host: string; readonly port: number }
   /** The address people reach it under, without a slash at its end: the links in e-mail begin with it. */
   readonly publicUrl: string
+  /** How many proxies in front of us are believed about the caller's address, which limits count by; 0: none. */
+  readonly trustProxyHops: number
   /** `smtp://…`; null: mail is caught (sandbox) or cannot be sent. */
   readonly smtpUrl: string | null
   readonly mailFrom: string
@@ -140,6 +142,7 @@ export function readSettings(
     sandbox: stripeKeys.size === 0,
     listen,
     publicUrl: (environment.KESSAI_PUBLIC_URL || `http://${listen.host}:${listen.port}`).replace(/\/$/, ''),
+    trustProxyHops: readHops(environment.KESSAI_TRUST_PROXY_HOPS || '0'),
     smtpUrl: environment.KESSAI_SMTP_URL || null,
     mailFrom: environment.KESSAI_MAIL_FROM || 'Kessai <billing@localhost>',
     stripePublishableKeys: perCoverage('STRIPE_PUBLISHABLE_KEY'),
@@ -156,6 +159,11 @@ function readListen(text: string): { host: string; port: number } {
   const host = match?.[1] ?? match?.[2]
   if (!host || port > 65_535) throw new SettingsError(`KESSAI_LISTEN: ${text} is not an address such as 127.0.0.1:8480`)
   return { host, port }
+}
+
+function readHops(text: string): number {
+  if (!/^\d$/.test(text)) throw new SettingsError(`KESSAI_TRUST_PROXY_HOPS: ${text} is not a number of proxies, 0 to 9`)
+  return Number(text)
 }
 
 function readJson(path: string): unknown {

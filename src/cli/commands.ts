@@ -3,6 +3,7 @@
  * called, and the system is wired only when a command wants it, so that `--help` answers at once.
  */
 import { type Argument, Command, InvalidArgumentError, Option } from 'commander'
+import type { Scope } from '../domain/access.ts'
 import { exitCodes, exitCodeTexts } from './exit-codes.ts'
 import type { ImportFeesArgs } from './import-fees.ts'
 import type { Wire } from './wire.ts'
@@ -42,7 +43,7 @@ export function commands(parts: Parts): Command {
 
 function addRunning(root: Command, { wire, start }: Parts): void {
   root.commandsGroup('Running it:')
-  add(root, 'start', 'A demo platform, live, from fees to books.')
+  add(root, 'start', 'Everything, on a made-up platform to try it on.')
     .addHelpText('after', example('npm start', 'bin/kessai start'))
     .action(start)
   add(root, 'worker', 'Works on whatever is due, until stopped.')
@@ -74,10 +75,26 @@ function addRunning(root: Command, { wire, start }: Parts): void {
     .argument('<email>', 'with which they sign in')
     .addHelpText('after', '\nThe password and one-time codes so far are gone, and sessions end.')
     .action(async (email, options) => (await import('./staff.ts')).staffInviteCommand(await wire(), email, options))
+  const key = root.command('key').helpCommand(false).description('The platform’s first API key.')
+  add(key, 'create', 'Makes an API key, and prints it this once.')
+    .requiredOption('--name <name>', 'what it is for')
+    .addOption(new Option('--scope <scope...>', 'what it may do').choices(Object.keys(scopes)).makeOptionMandatory())
+    .addHelpText('after', example('bin/kessai key create --name billing --scope accounts:write fees:write'))
+    .action(async (options) => (await import('./key.ts')).keyCreateCommand(await wire(), options))
   add(root, 'migrate', 'The database up to this version.').action(async (options) =>
     (await import('./migrate.ts')).migrateCommand(await wire(), options),
   )
 }
+
+/** All of them, or it does not compile. */
+const scopes = {
+  'accounts:read': true,
+  'accounts:write': true,
+  'fees:write': true,
+  'orders:write': true,
+  'payments:read': true,
+  'standing:read': true,
+} satisfies Record<Scope, true>
 
 function addMonth(root: Command, { wire }: Parts): void {
   root.commandsGroup('A month, in this order:')
