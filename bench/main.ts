@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util'
 import { instant } from '../src/domain/calendar.ts'
 import { poolFor } from '../src/postgres/database.ts'
 import { engineOn } from '../test/support/engine.ts'
+import { benchApi } from './api.ts'
+import { benchColdStart } from './cold-start.ts'
 import { benchCollections } from './collections.ts'
 import { type BenchDatabase, benchDatabase } from './database.ts'
 import { benchImport } from './import.ts'
@@ -54,6 +56,13 @@ const items: readonly Item[] = [
     },
   },
   {
+    number: 5,
+    name: 'the API while a run is on',
+    async *run(accounts) {
+      yield await fresh((database) => benchApi(database, { accounts: accounts ?? 20_000 }))
+    },
+  },
+  {
     number: 6,
     name: 'fees import',
     async *run(accounts) {
@@ -72,6 +81,13 @@ const items: readonly Item[] = [
     async *run(accounts, million) {
       const sizes = accounts ? [accounts] : [100_000, ...(million ? [1_000_000] : [])]
       for (const size of sizes) yield await fresh((database) => benchStanding(database, { accounts: size }))
+    },
+  },
+  {
+    number: 8,
+    name: 'cold start of serve',
+    async *run() {
+      yield await benchColdStart()
     },
   },
 ]
