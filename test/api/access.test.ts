@@ -76,8 +76,8 @@ async function ask(
   const token = tokens.has(kind) ? (tokens.get(kind) ?? null) : await kind.token(api)
   tokens.set(kind, token)
   const answer = await api.ask(token, method, address, body === null ? undefined : (exampleOf(body) as object))
-  // It may have ended its own session.
-  if (method !== 'GET' && answer.status < 300) tokens.delete(kind)
+  // It may have ended sessions, its own or others of the same user.
+  if (method !== 'GET' && answer.status < 300) tokens.clear()
   return answer
 }
 

@@ -99,6 +99,7 @@ test('F41 two currencies never meet in one figure: sums, credit and Activate are
     requested: 1,
     sumMinor: 4000n,
     currency: 'JPY',
+    refusals: [],
   })
   engine.setNow('2027-03-01T06:00:00Z')
   await engine.idle()

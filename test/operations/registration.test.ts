@@ -74,12 +74,15 @@ test('B3 a registration places a small hold and lets it go at once; nothing is t
   expect(events.rows.length).toBe(2)
 })
 
-test('B3 the verification hold cannot be captured', async () => {
+test('B3 the capture of a verification hold can neither be asked for nor begun', async () => {
   const engine = await freshEngine(database)
   await newAccount(engine)
   await registering(engine, goodCard)
-  const capture = sql`update charges set status = 'captured', captured_minor = 100, captured_at = now(), settled_at = now()`
-  await expect(capture.execute(engine.system.db)).rejects.toThrow('charges_verification_takes_nothing')
+  const asking = [sql`status = 'capturing'`, sql`capturing_at = now()`, sql`capture_minor = 100`]
+  for (const change of asking) {
+    const capture = sql`update charges set ${change}`.execute(engine.system.db)
+    await expect(capture).rejects.toThrow('charges_verification_takes_nothing')
+  }
 })
 
 const outcomes: readonly [what: string, typing: Typing, ends: object, then: string][] = [
