@@ -1,7 +1,7 @@
 /** The row that moves business time in the sandbox. Production has none: business time is then the wall's. */
 import { sql } from 'kysely'
 import { type Day, type Instant, instant, plusMs } from '../domain/calendar.ts'
-import { at, type Queries, rowsOf } from './database.ts'
+import { at, kept, type Queries, rowsOf } from './database.ts'
 
 export interface ClockRow {
   readonly frozenAt: Instant | null
@@ -10,7 +10,10 @@ export interface ClockRow {
 
 /** Null where time has never been moved. */
 export async function readClock(queries: Queries): Promise<ClockRow | null> {
-  const [row] = await rowsOf(queries, sql<ClockRow>`select frozen_at as "frozenAt", offset_ms as "offsetMs" from clock`)
+  const [row] = await rowsOf(
+    queries,
+    kept(sql<ClockRow>`select frozen_at as "frozenAt", offset_ms as "offsetMs" from clock`),
+  )
   return row ?? null
 }
 

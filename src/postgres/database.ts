@@ -32,14 +32,39 @@ export function poolFor(url: string, options: { readonly connections?: number } 
     max: options.connections ?? 8,
     types: { getTypeParser },
     // Text of timestamps and the planner's view of a day must not depend on the machine.
-    options: '-c TimeZone=UTC -c plan_cache_mode=force_custom_plan',
+    options: '-c TimeZone=UTC',
     application_name: 'kessai',
   })
   // A connection that the server closed is replaced at the next statement, which reports what is wrong. One that is in
   // use has no other listener, and would end the process.
   pool.on('error', () => undefined)
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined)
+    keepStatements(client)
+  })
   return pool
+}
+
+const keepMark = '/* kept */'
+
+/**
+ * A statement that every request of an open page asks: each connection parses and plans it once, which costs more than to
+ * run it. For a few rows by key alone; whatever is set-based is planned for what it is given.
+ */
+export const kept = <Row>(query: RawBuilder<Row>): RawBuilder<Row> => sql<Row>`${sql.raw(keepMark)} ${query}`
+
+const keptNames = new Map<string, string>()
+
+/** What bears the mark is sent under a name, which is how PostgreSQL keeps it. */
+function keepStatements(client: pg.PoolClient): void {
+  const ask = client.query.bind(client) as (...asked: unknown[]) => unknown // one of its many overloads
+  const query = (text: unknown, values: unknown, ...rest: unknown[]): unknown => {
+    if (typeof text !== 'string' || !text.startsWith(keepMark)) return ask(text, values, ...rest)
+    const name = keptNames.get(text) ?? `kept_${keptNames.size}`
+    keptNames.set(text, name)
+    return ask({ name, text, values }, ...rest)
+  }
+  client.query = query as typeof client.query // the same overloads
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Minor } from '../domain/money.ts'
 import type { SkipReason, Trigger } from '../domain/retry.ts'
 import type { Standing, StandingState } from '../domain/standing.ts'
 import { type AttemptRow, attemptFacts } from './attempts.ts'
-import { at, type Queries, rowsOf } from './database.ts'
+import { at, kept, type Queries, rowsOf } from './database.ts'
 import { registeringAttempts } from './payment-settings.ts'
 import { isOverdue } from './standing-wakes.ts'
 import type { Method } from './tables.ts'
@@ -70,7 +70,7 @@ const ofCoverage = (alias: 's' | 'i' | 'c', { coverage }: ViewKey) =>
 export const readSettingsView = (queries: Queries, key: ViewKey): Promise<SettingsView[]> =>
   rowsOf(
     queries,
-    sql<SettingsView>`
+    kept(sql<SettingsView>`
       select s.coverage, s.method, s.trial_ends_on as "trialEndsOn", s.credit_minor as "creditMinor",
         a.closed_at is not null as "accountClosed", a.activated_at_wall as "activatedAtWall",
         k.brand, k.last4, k.exp_month as "expMonth", k.exp_year as "expYear", k.registered_at as "registeredAt",
@@ -86,7 +86,7 @@ export const readSettingsView = (queries: Queries, key: ViewKey): Promise<Settin
           and c.trigger = 'verification'
         order by c.intended_at desc, c.charge_id desc limit 1) v on true
       where s.bucket = ${key.bucket} and s.account_id = ${key.accountId} ${ofCoverage('s', key)}
-      order by s.coverage`,
+      order by s.coverage`),
   )
 
 /** One registration of this account and coverage; null for anybody else's. */
@@ -161,11 +161,11 @@ const openInvoice = {
 export const readOpenInvoices = (queries: Queries, key: ViewKey, now: Instant): Promise<OpenInvoice[]> =>
   rowsOf(
     queries,
-    sql<OpenInvoice>`
+    kept(sql<OpenInvoice>`
       ${attemptFacts(now, openInvoice)}
       where i.bucket = ${key.bucket} and i.account_id = ${key.accountId} ${ofCoverage('i', key)}
         and i.status in ('outstanding', 'scheduled') and ${registeringAttempts(now)}
-      order by i.coverage, i.month`,
+      order by i.coverage, i.month`),
   )
 
 export interface OrderCharge extends DeclinedView {
@@ -187,7 +187,7 @@ export interface OrderCharge extends DeclinedView {
 export const readOrderCharges = (queries: Queries, key: ViewKey, now: Instant): Promise<OrderCharge[]> =>
   rowsOf(
     queries,
-    sql<OrderCharge>`
+    kept(sql<OrderCharge>`
       select d.coverage, d.order_id as "orderId", d.charge_id as "chargeId", d.status, d.trigger,
         d.settled_at is not null as settled, d.amount_minor as "amountMinor", d.intended_at as "chargeAt",
         d.failure_code as "failureCode", ${declinedColumns}
@@ -198,7 +198,7 @@ export const readOrderCharges = (queries: Queries, key: ViewKey, now: Instant): 
       join orders o on o.bucket = d.bucket and o.order_id = d.order_id
       left join cards dk on dk.bucket = d.bucket and dk.card_id = d.card_id
       where d.settled_at is null and d.status <> 'held' or d.settled_at is not null and o.status = 'failed'
-      order by d.coverage, d.intended_at, d.charge_id`,
+      order by d.coverage, d.intended_at, d.charge_id`),
   )
 
 const ordersForDays = 60

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { StaffRole } from '../domain/access.ts'
 import type { Instant } from '../domain/calendar.ts'
 import type { LoginKind, SessionTimes } from '../domain/session.ts'
-import { at, type Queries, rowsOf } from './database.ts'
+import { at, kept, type Queries, rowsOf } from './database.ts'
 
 export interface NewSession {
   readonly sessionId: string
@@ -39,12 +39,12 @@ export interface FoundSession extends SessionTimes {
 export async function findSession(queries: Queries, tokenHash: string): Promise<FoundSession | null> {
   const [row] = await rowsOf(
     queries,
-    sql<FoundSession>`
+    kept(sql<FoundSession>`
       select s.session_id as "sessionId", s.login_id as "loginId", s.last_seen_at as "lastSeenAt",
         s.idle_until as "idleUntil", s.expires_at as "expiresAt", s.ended_at as "endedAt", l.kind,
         l.account_id as "accountId", m.role as "staffRole", m.name as "staffName", m.ended_at as "staffEndedAt"
       from sessions s join logins l on l.login_id = s.login_id left join staff m on m.staff_id = l.login_id
-      where s.token_hash = ${tokenHash}`,
+      where s.token_hash = ${tokenHash}`),
   )
   return row ?? null
 }
