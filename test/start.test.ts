@@ -3,7 +3,7 @@
  * what it prints works as printed, and `kill -9` loses nothing.
  */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -128,13 +128,13 @@ test('the three calls it prints work as they are printed', async () => {
 })
 
 describe('the guides', () => {
-  const guides = readdirSync(join(import.meta.dirname, '..', 'docs', 'guides'))
+  const place = join(import.meta.dirname, '..', 'docs', 'guides')
 
-  test.each(guides)(
+  test.each(readdirSync(place))(
     '%s: every command works, and answers what is shown',
     async (guide) => {
       const environment = { KESSAI: sandbox.address, PLATFORM_KEY: sandbox.platformKey }
-      const { wrong, steps } = await followGuide(guide, environment)
+      const { wrong, steps } = await followGuide(readFileSync(join(place, guide), 'utf8'), environment)
       expect(wrong.join('\n')).toBe('')
       expect(steps).toBeGreaterThan(10)
     },

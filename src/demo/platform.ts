@@ -23,6 +23,7 @@ import { grantTrial } from '../operations/trials.ts'
 import { listCharges } from '../postgres/billing-lists.ts'
 import { cardNumber } from './accounts.ts'
 import { moveTo, untilIdle } from './idle.ts'
+import type { KeptPlatform } from './kept-platform.ts'
 import {
   emailOf,
   type Moment,
@@ -46,7 +47,7 @@ const moments: Readonly<Record<Moment, Instant>> = {
 const dayMs = 86_400_000
 
 /** Plays from the first sign-up to the last morning. Answers the platform's API key, which is shown now or never. */
-export async function makePlatform(stage: Stage, show: Show): Promise<{ readonly platformKey: string }> {
+export async function makePlatform(stage: Stage, show: Show): Promise<KeptPlatform> {
   const settling = show.step('accounts')
   await signUp(stage)
   for (const [index, resident] of residents.entries()) {
@@ -70,7 +71,7 @@ export async function makePlatform(stage: Stage, show: Show): Promise<{ readonly
     { name: 'demo platform', scopes: platformScopes, expiresAt: null },
     operator,
   )
-  return { platformKey: key.key }
+  return { keyId: key.keyId, platformKey: key.key }
 }
 
 const platformScopes = [

@@ -5,7 +5,7 @@
  */
 
 import { once } from 'node:events'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, relative } from 'node:path'
 import { exitCodes } from '../cli/exit-codes.ts'
@@ -17,6 +17,7 @@ import type { Database } from '../postgres/database.ts'
 import { checkInvariants } from '../postgres/invariants.ts'
 import { defaultCoverages, readSettings, type Settings } from '../settings.ts'
 import { wire as wireOf } from '../wiring.ts'
+import { beginPlatform, type KeptPlatform, keepPlatform, readPlatform, removeHalfMade } from './kept-platform.ts'
 import { sandboxPeopleOf } from './people.ts'
 import { makePlatform, platformBegins } from './platform.ts'
 import { type Show, silentShow, terminalShow } from './show.ts'
@@ -39,8 +40,8 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
   refuseProduction(wire)
   const sole = await becomeSoleUser(dataFolder)
   try {
-    const made = madePlatform(dataFolder)
-    if (made === null) removeHalfMade(wire.settings)
+    removeHalfMade(wire.settings)
+    const made = readPlatform(dataFolder)
     const environment = await environmentFor(wire.settings)
     const own = wireOf(readSettings(environment, dataFolder))
     writeSandboxPeople(dataFolder, sandboxPeopleOf())
@@ -53,7 +54,7 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
       environment: { ...environment, KESSAI_LOG: process.env.KESSAI_LOG ?? 'warn' },
       served: true,
       onBegun: sole.note,
-      onOpened: (db: Database) => refuseForeign(db, made, dataFolder),
+      onOpened: (db: Database) => beginPlatform(db, wire.settings),
     }
     await onStage(stage, (on) => run(on, show, made, options, own.settings))
   } catch (problem) {
@@ -68,7 +69,7 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
 async function run(
   stage: Stage,
   show: Show,
-  made: MadePlatform | null,
+  made: KeptPlatform | null,
   options: StartOptions,
   settings: Settings,
 ): Promise<void> {
@@ -85,36 +86,14 @@ async function run(
   await new Promise((resolve) => stage.signal.addEventListener('abort', resolve, { once: true }))
 }
 
-async function makeOnce(stage: Stage, show: Show): Promise<MadePlatform> {
+async function makeOnce(stage: Stage, show: Show): Promise<KeptPlatform> {
   const platform = await makePlatform(stage, show)
   const now = await stage.now()
   // From here on its time runs on, as fast as ours.
   await offsetClock(stage.system.db, now - Date.now())
-  writeFileSync(platformFile(stage.dataFolder), JSON.stringify(platform), { mode: 0o600 })
+  keepPlatform(stage.dataFolder, platform)
   show.line()
   return platform
-}
-
-interface MadePlatform {
-  readonly platformKey: string
-}
-
-const platformFile = (dataFolder: string): string => join(dataFolder, 'platform.json')
-
-function madePlatform(dataFolder: string): MadePlatform | null {
-  const file = platformFile(dataFolder)
-  // Written above.
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as MadePlatform) : null
-}
-
-/** What a start that was killed while it made the platform left: nobody has seen it yet. */
-function removeHalfMade({ dataFolder, databaseUrl }: Settings): void {
-  const begun = join(dataFolder, 'platform.begun')
-  if (existsSync(begun) && databaseUrl === null) {
-    for (const name of ['postgres', 'simulator.journal', 'simulator.json', 'mail'])
-      rmSync(join(dataFolder, name), { recursive: true, force: true })
-  }
-  writeFileSync(begun, '')
 }
 
 function refuseProduction({ settings }: Wire): void {
@@ -123,17 +102,6 @@ function refuseProduction({ settings }: Wire): void {
     settings.sandbox
       ? 'start plays in the coverages g and jp, and the settings have not both'
       : 'start is a sandbox with made-up customers, and a Stripe key is set: unset it, or use  bin/kessai serve  and  bin/kessai worker',
-    exitCodes.notNow,
-  )
-}
-
-/** The made-up customers never join a platform of somebody's, and nobody's time is moved. */
-async function refuseForeign(db: Database, made: MadePlatform | null, dataFolder: string): Promise<void> {
-  if (made !== null) return
-  const some = await db.selectFrom('accounts').select('account_id').limit(1).execute()
-  if (some.length === 0) return
-  throw new CommandError(
-    `the database of ${dataFolder} holds accounts already: set KESSAI_DATA to another folder, or empty it`,
     exitCodes.notNow,
   )
 }

@@ -26,6 +26,7 @@ export function sayWelcome(show: Show, { address, platformKey, now, broken }: We
   row('try it here', paint.accent(`${address}/sandbox/`), 'sign in, register a card, press Activate')
   row('API reference', paint.accent(`${address}/api/reference/`))
   row('caught mail', paint.accent(`${address}/sandbox/mail/`))
+  row('guides', 'docs/guides/', `export KESSAI=${address} PLATFORM_KEY=…`)
   row('business time', formatMoment(now, 'UTC', 'en'), 'runs on; moved on the page')
   show.line()
   show.line(paint.strong('Sign-ins'))

@@ -5,7 +5,6 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
@@ -17,15 +16,18 @@ interface Step {
   readonly shows: readonly { readonly as: 'json' | 'text'; readonly text: string }[]
 }
 
-export interface Followed {
+interface Followed {
   /** What does not go as the guide says; empty, or the guide is wrong. */
   readonly wrong: readonly string[]
   readonly steps: number
 }
 
-/** Follows `docs/guides/<name>` to its end, or to the first command that fails. */
-export async function followGuide(name: string, environment: Readonly<Record<string, string>>): Promise<Followed> {
-  const steps = stepsOf(readFileSync(join(root, 'docs', 'guides', name), 'utf8'))
+/** Follows a guide's markdown to its end, or to the first command that fails. */
+export async function followGuide(
+  guide: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Followed> {
+  const steps = stepsOf(guide)
   const script = steps.map(({ command }, index) => `${command}\nprintf '${mark(index)}'`).join('\n')
   const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
   const shell = spawn('bash', ['-c', `set -euo pipefail\n${script}`], {
@@ -40,13 +42,13 @@ export async function followGuide(name: string, environment: Readonly<Record<str
   for (const [index, { line, command, shows }] of steps.entries()) {
     const end = left.indexOf(mark(index))
     if (end < 0) {
-      wrong.push(`${name}:${line} ended with ${code}: ${command}\n${left}\n${complained}`)
+      wrong.push(`line ${line} ended with ${code}: ${command}\n${left}\n${complained}`)
       break
     }
     const answer = left.slice(0, end)
     left = left.slice(end + mark(index).length)
     for (const shown of shows) {
-      if (!isShownBy(shown, answer)) wrong.push(`${name}:${line} shows ${shown.text}, but the answer is ${answer}`)
+      if (!isShownBy(shown, answer)) wrong.push(`line ${line} shows ${shown.text}, but the answer is ${answer}`)
     }
   }
   return { wrong, steps: steps.length }
@@ -55,7 +57,7 @@ export async function followGuide(name: string, environment: Readonly<Record<str
 const mark = (index: number): string => `<<step ${index} is done>>`
 
 /** Each `sh` block with the blocks that are shown of its answer. */
-export function stepsOf(markdown: string): Step[] {
+function stepsOf(markdown: string): Step[] {
   const steps: { line: number; command: string; shows: { as: 'json' | 'text'; text: string }[] }[] = []
   for (const { 1: as, 2: text = '', index } of markdown.matchAll(/^```(sh|json|text)\n([\s\S]*?)^```$/gm)) {
     const line = markdown.slice(0, index).split('\n').length
@@ -73,7 +75,7 @@ function isShownBy({ as, text }: Step['shows'][number], answer: string): boolean
   return read.some((value) => isExcerptOf(shown, value))
 }
 
-export function isExcerptOf(shown: unknown, value: unknown): boolean {
+function isExcerptOf(shown: unknown, value: unknown): boolean {
   if (typeof shown === 'string' && shown.endsWith('…')) {
     return typeof value === 'string' && value.startsWith(shown.slice(0, -1))
   }
