@@ -3,7 +3,6 @@ import type { CardBehaviour, SandboxControls } from './api/sandbox/sandbox.ts'
 import type { System } from './operations/system.ts'
 import type { IssuerRule } from './simulator/issuer.ts'
 import { remoteSimulator } from './simulator/remote.ts'
-import { isIdle } from './worker/idle.ts'
 
 /** `simulator` is asked for each act: its port may be another after a restart. */
 export const sandboxControls = (
@@ -12,7 +11,8 @@ export const sandboxControls = (
   people: SandboxControls['people'],
 ): SandboxControls => ({
   people,
-  isIdle: (now) => isIdle(system, now),
+  // The worker's steps are loaded by whoever moves time.
+  isIdle: async (now) => (await import('./worker/idle.ts')).isIdle(system, now),
   async behave(fingerprint, behaviour) {
     const remote = remoteSimulator(simulator())
     if (behaviour === 'cured') await remote.cure({ fingerprint })

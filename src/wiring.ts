@@ -1,4 +1,7 @@
-/** Settings → adapters → a system that operations can be handed. The only place that knows what is behind a port. */
+/**
+ * Settings → adapters → a system that operations can be handed. The only place that knows what is behind a port. What only
+ * some commands need is loaded by those.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -6,14 +9,15 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pino from 'pino'
-import { startEmbeddedPostgres } from './adapters/embedded-postgres/start.ts'
+import { gatewayWhenCalled } from './adapters/gateway-when-called.ts'
 import { caughtMailUrl } from './adapters/mail-catcher/address.ts'
 import { mailOutsideTransactions } from './adapters/mailer/outside-transactions.ts'
 import { outsideTransactions } from './adapters/outside-transactions.ts'
 import { pacedGateway } from './adapters/paced-gateway/paced-gateway.ts'
 import { randomBytesPool } from './adapters/random-bytes.ts'
 import { secretKey } from './adapters/secret-key.ts'
-import { stripeGateway } from './adapters/stripe/gateway.ts'
+import { stripeApiVersion } from './adapters/stripe/api-version.ts'
+import type { StripeGatewayOptions } from './adapters/stripe/gateway.ts'
 import { CommandError, type Opened, type OpenOptions, type Wire } from './cli/wire.ts'
 import { controlKey, discardPort, mailFolder, simulatorPlace, writeSimulatorPlace } from './data-folder.ts'
 import { makeId } from './domain/bucket.ts'
@@ -27,9 +31,6 @@ import { type Database, databaseOn, inTransaction, poolFor } from './postgres/da
 import { drawPlaces, slowLineDown } from './postgres/gateway-pace.ts'
 import { migrate, readPending } from './postgres/migrate.ts'
 import type { Settings } from './settings.ts'
-import { serveSimulator } from './simulator/serve.ts'
-import { isIdle } from './worker/idle.ts'
-import { runWorker } from './worker/loop.ts'
 
 const migrations = join(dirname(fileURLToPath(import.meta.url)), '..', 'migrations')
 const wallNow = () => businessTime(null, Date.now())
@@ -38,11 +39,14 @@ export const wire = (settings: Settings): Wire => ({
   settings,
   open: (options) => open(settings, options),
   migrate: () => withDatabase(settings, ({ pool }) => migrate(pool, migrations, wallNow())),
-  work: ({ system, clock }, options) =>
-    runWorker(system, clock, { host: hostname(), pid: process.pid }, { charges: chargesAtOnce(settings), ...options }),
+  work: async ({ system, clock }, options) => {
+    const { runWorker } = await import('./worker/loop.ts')
+    const worker = { host: hostname(), pid: process.pid }
+    return runWorker(system, clock, worker, { charges: chargesAtOnce(settings), ...options })
+  },
   // The web framework is loaded by whoever serves, and by nobody else.
   serve: async (opened, options) => (await import('./serving.ts')).serve(settings, opened, options),
-  isIdle: ({ system }, now) => isIdle(system, now),
+  isIdle: async ({ system }, now) => (await import('./worker/idle.ts')).isIdle(system, now),
   gatewayAnswers: () => gatewayAnswers(settings),
   simulate: (options) => simulate(settings, options),
 })
@@ -120,9 +124,7 @@ interface OpenDatabase {
 }
 
 async function openDatabase(settings: Settings, connections = settings.connections): Promise<OpenDatabase> {
-  const embedded = settings.databaseUrl
-    ? null
-    : await startEmbeddedPostgres({ dataDir: join(settings.dataFolder, 'postgres') })
+  const embedded = settings.databaseUrl ? null : await startEmbedded(join(settings.dataFolder, 'postgres'))
   const url = settings.databaseUrl ?? embedded?.url ?? ''
   const pool = poolFor(url, { connections })
   const close = async () => {
@@ -130,6 +132,11 @@ async function openDatabase(settings: Settings, connections = settings.connectio
     await embedded?.stop()
   }
   return { db: databaseOn(pool), pool, url, close }
+}
+
+async function startEmbedded(dataDir: string) {
+  const { startEmbeddedPostgres } = await import('./adapters/embedded-postgres/start.ts')
+  return startEmbeddedPostgres({ dataDir })
 }
 
 async function withDatabase<Result>(
@@ -171,12 +178,15 @@ function rawGateway(settings: Settings, coverage: string): CardGateway {
   const timeoutMs = settings.gatewayTimeoutMs
   const secretKey = settings.stripeKeys.get(coverage)
   if (secretKey) {
-    return stripeGateway({ secretKey, webhookSecret: settings.stripeWebhookSecrets.get(coverage) ?? null, timeoutMs })
+    return stripe({ secretKey, webhookSecret: settings.stripeWebhookSecrets.get(coverage) ?? null, timeoutMs })
   }
   const simulator = { host: '127.0.0.1', protocol: 'http' as const, port: simulatorPlace(settings.dataFolder).port }
   const webhookSecret = `whsec_test_${coverage}`
-  return stripeGateway({ secretKey: simulatedKey(coverage), webhookSecret, timeoutMs, ...simulator })
+  return stripe({ secretKey: simulatedKey(coverage), webhookSecret, timeoutMs, ...simulator })
 }
+
+const stripe = (options: StripeGatewayOptions): CardGateway =>
+  gatewayWhenCalled(stripeApiVersion, async () => (await import('./adapters/stripe/gateway.ts')).stripeGateway(options))
 
 /**
  * What the gateway takes in five seconds: a charge that is claimed soon has its place there, however many workers share
@@ -213,6 +223,7 @@ async function simulate(settings: Settings, options: Parameters<Wire['simulate']
     // The port of last time, so that whoever still calls it finds it again.
     const before = simulatorPlace(settings.dataFolder)
     const seed = options.seed ?? before.seed
+    const { serveSimulator } = await import('./simulator/serve.ts')
     const serve = (port: number) =>
       serveSimulator({
         port,

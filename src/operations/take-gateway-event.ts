@@ -14,7 +14,7 @@ export async function takeGatewayEvent(
   coverage: string,
   delivery: { readonly body: string; readonly signature: string | null; readonly wallNow: number },
 ): Promise<'kept' | 'ignored' | { readonly refused: EventRefusal }> {
-  const answer = gatewayOf(system, coverage).readEvent(delivery)
+  const answer = await gatewayOf(system, coverage).readEvent(delivery)
   if (!answer.read) return { refused: answer.reason }
   const { eventId, type, about } = answer.event
   if (about.kind === 'other') return 'ignored'

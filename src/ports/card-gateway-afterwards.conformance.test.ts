@@ -282,7 +282,9 @@ for (const [name, open] of gateways) {
       for (const { number, status } of published) {
         it(`opens by itself for ${number}`, async () => {
           await taken(number)
-          const about = news(harness.takeEvents(wall), gateway).find(({ type }) => type === 'charge.dispute.created')
+          const about = (await news(harness.takeEvents(wall), gateway)).find(
+            ({ type }) => type === 'charge.dispute.created',
+          )
           if (about?.about.kind !== 'dispute') throw new Error('no dispute')
           expect(await disputeAt(about.about.disputeId)).toMatchObject({ status, reason: 'fraudulent' })
         })
@@ -325,7 +327,7 @@ for (const [name, open] of gateways) {
         harness.byHand({ name: 'resolve_dispute', disputeId, outcome: 'won' })
         const payment = { kind: 'payment', paymentId, chargeId: 'charge-1' }
         const dispute = { kind: 'dispute', disputeId, paymentId }
-        const shown = news(harness.takeEvents(wall), gateway)
+        const shown = await news(harness.takeEvents(wall), gateway)
         expect(shown.map(({ type, about }) => [type, about])).toEqual([
           ['setup_intent.succeeded', { kind: 'payment', paymentId: checkId, chargeId: 'verification' }],
           ['payment_intent.amount_capturable_updated', payment],
@@ -353,7 +355,7 @@ for (const [name, open] of gateways) {
         harness.tellIssuer(card.fingerprint, 'lost_card')
         await gateway.hold({ ...another, chargeId: 'charge-3' })
         harness.updateCard(card.fingerprint, 7, 2041)
-        expect(news(harness.takeEvents(wall), gateway).map(({ type, about }) => [type, about])).toEqual([
+        expect((await news(harness.takeEvents(wall), gateway)).map(({ type, about }) => [type, about])).toEqual([
           ['payment_intent.canceled', { kind: 'payment', paymentId: held.paymentId, chargeId: 'charge-2' }],
           ['payment_intent.payment_failed', { kind: 'payment', paymentId: expect.any(String), chargeId: 'charge-3' }],
           ['payment_method.automatically_updated', { kind: 'card', customerId, paymentMethodId }],
@@ -365,7 +367,7 @@ for (const [name, open] of gateways) {
         await gateway.refund(refund)
         harness.takeEvents(wall)
         harness.clock.set(plusMs(start, dayMs))
-        expect(news(harness.takeEvents(wall), gateway).map(({ type, about }) => [type, about])).toEqual([
+        expect((await news(harness.takeEvents(wall), gateway)).map(({ type, about }) => [type, about])).toEqual([
           ['refund.failed', { kind: 'refund', paymentId }],
           ['charge.refund.updated', { kind: 'refund', paymentId }],
         ])
@@ -380,7 +382,7 @@ for (const [name, open] of gateways) {
         createHmac('sha256', secret).update(`${t}.${text}`).digest('hex')
       const header = (text = body, t: number | string = seconds, secret?: string) =>
         `t=${t},v1=${signed(text, t, secret)}`
-      const read = (signature: string | null, text = body, wallNow = wall): EventRead =>
+      const read = async (signature: string | null, text = body, wallNow = wall): Promise<EventRead> =>
         gateway.readEvent({ body: text, signature, wallNow })
       const good = {
         eventId: 'evt_1',
@@ -399,8 +401,8 @@ for (const [name, open] of gateways) {
         ],
         ['with a scheme of tomorrow beside it', `${header()},v2=x`],
       ]
-      it.each(accepted)('F54 read: %s', (_name, signature) => {
-        expect(read(signature)).toEqual({ read: true, event: good })
+      it.each(accepted)('F54 read: %s', async (_name, signature) => {
+        expect(await read(signature)).toEqual({ read: true, event: good })
       })
 
       const refused: readonly [name: string, reason: string, signature: string | null, text?: string][] = [
@@ -421,8 +423,8 @@ for (const [name, open] of gateways) {
         ['more than 300 s from the future', 'too_old', header(body, seconds + 301)],
         ['wrong and old', 'signature_wrong', header(body, seconds - 9000, 'whsec_test_jp')],
       ]
-      it.each(refused)('F54 refused: %s, %s', (_name, reason, signature, text = body) => {
-        expect(read(signature, text)).toEqual({ read: false, reason })
+      it.each(refused)('F54 refused: %s, %s', async (_name, reason, signature, text = body) => {
+        expect(await read(signature, text)).toEqual({ read: false, reason })
       })
 
       const malformed: readonly [name: string, text: string][] = [
@@ -434,8 +436,8 @@ for (const [name, open] of gateways) {
         ['without a time', JSON.stringify({ ...whole, created: 'now', data: { object } })],
         ['without an object', JSON.stringify({ ...whole, data: {} })],
       ]
-      it.each(malformed)('malformed though signed: %s', (_name, text) => {
-        expect(read(header(text), text)).toEqual({ read: false, reason: 'malformed' })
+      it.each(malformed)('malformed though signed: %s', async (_name, text) => {
+        expect(await read(header(text), text)).toEqual({ read: false, reason: 'malformed' })
       })
 
       const kinds: readonly [type: string, object: Readonly<Record<string, unknown>>, about: GatewayEvent['about']][] =
@@ -457,9 +459,9 @@ for (const [name, open] of gateways) {
           ['refund.created', { id: 're_1', object: 'refund', payment_intent: null }, { kind: 'other' }],
           ['charge.dispute.created', { id: 'du_1', object: 'dispute', payment_intent: null }, { kind: 'other' }],
         ]
-      it.each(kinds)('%s of %o', (type, of, about) => {
+      it.each(kinds)('%s of %o', async (type, of, about) => {
         const text = JSON.stringify({ ...whole, type, data: { object: of } })
-        expect(read(header(text), text)).toEqual({ read: true, event: { ...good, type, about } })
+        expect(await read(header(text), text)).toEqual({ read: true, event: { ...good, type, about } })
       })
 
       it('F54 nothing is read without a secret', async () => {
@@ -474,12 +476,14 @@ for (const [name, open] of gateways) {
   })
 }
 
-function news(deliveries: ReturnType<GatewayHarness['takeEvents']>, gateway: CardGateway): GatewayEvent[] {
-  return deliveries.map(({ body, signature }) => {
-    const read = gateway.readEvent({ body, signature, wallNow: wall })
-    if (!read.read) throw new Error(read.reason)
-    return read.event
-  })
+function news(deliveries: ReturnType<GatewayHarness['takeEvents']>, gateway: CardGateway): Promise<GatewayEvent[]> {
+  return Promise.all(
+    deliveries.map(async ({ body, signature }) => {
+      const read = await gateway.readEvent({ body, signature, wallNow: wall })
+      if (!read.read) throw new Error(read.reason)
+      return read.event
+    }),
+  )
 }
 
 function fail(answer: Answer): never {

@@ -51,7 +51,7 @@ export interface CardGateway {
    * Verifies and reads an event that the gateway delivered. Makes no call. `body` is the bytes exactly as they came;
    * `wallNow` is epoch ms of wall time: a signature older or newer than the tolerance is refused (replay).
    */
-  readEvent(request: EventRequest): EventRead
+  readEvent(request: EventRequest): EventRead | Promise<EventRead>
 
   /** All payments created in [from, to), oldest first, for reconciliation. Throws when the gateway cannot be read. */
   listPeriod(request: { readonly from: Instant; readonly to: Instant }): AsyncIterable<GatewayPayment>

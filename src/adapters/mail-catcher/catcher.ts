@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type ParsedMail, simpleParser } from 'mailparser'
+import type { ParsedMail } from 'mailparser'
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server'
 import { keepPort, lastPort, smtpUrlOf } from './address.ts'
 
@@ -108,7 +108,7 @@ async function wholeOf(stream: SMTPServerDataStream): Promise<Buffer> {
 async function openBox(folder: string, most: number) {
   const names = readdirSync(folder).filter((name) => /^\d{9}\.eml$/.test(name))
   let mails: CaughtMail[] = await Promise.all(
-    names.sort().map(async (name) => summaryOf(name.slice(0, 9), await simpleParser(readFileSync(join(folder, name))))),
+    names.sort().map(async (name) => summaryOf(name.slice(0, 9), await parse(readFileSync(join(folder, name))))),
   )
   let latest = Number(names.at(-1)?.slice(0, 9) ?? 0)
   const file = (id: string): string => join(folder, `${id}.eml`)
@@ -120,7 +120,7 @@ async function openBox(folder: string, most: number) {
       const stamp = `X-Caught-At: ${new Date().toISOString()}\r\nX-Caught-For: ${to}\r\n`
       const stamped = Buffer.concat([Buffer.from(stamp), bytes])
       writeFileSync(file(id), stamped, { mode: 0o600 })
-      const summary = summaryOf(id, await simpleParser(stamped))
+      const summary = summaryOf(id, await parse(stamped))
       // Others may have been kept meanwhile: the list is as it is now.
       mails = [...mails, summary].sort((one, other) => one.id.localeCompare(other.id))
       const room = Math.max(0, mails.length - most)
@@ -130,7 +130,7 @@ async function openBox(folder: string, most: number) {
     async read(id: string): Promise<CaughtMailContent | null> {
       const summary = mails.find((mail) => mail.id === id)
       if (!summary) return null
-      const parsed = await simpleParser(readFileSync(file(id)))
+      const parsed = await parse(readFileSync(file(id)))
       return {
         ...summary,
         text: parsed.text ?? '',
@@ -146,6 +146,9 @@ async function openBox(folder: string, most: number) {
     },
   }
 }
+
+// Loaded with the first mail: a sandbox that has none starts without it.
+const parse = async (bytes: Buffer): Promise<ParsedMail> => (await import('mailparser')).simpleParser(bytes)
 
 const summaryOf = (id: string, parsed: ParsedMail): CaughtMail => ({
   id,

@@ -19,6 +19,7 @@ import {
   type ReleaseOutcome,
 } from '../../ports/card-gateway.ts'
 import { fromStripeAmount, toStripeAmount, unsendable } from './amounts.ts'
+import { stripeApiVersion } from './api-version.ts'
 import { type HttpClient, onlyStripesAnswers, withoutRetries } from './http-client.ts'
 import { declineOf, notDoneOf, outcomeOf } from './outcome-of.ts'
 import { expanded, holdExpiry, paymentOf, paymentOfSetup } from './payment-of.ts'
@@ -39,9 +40,6 @@ export interface StripeGatewayOptions {
   /** In place of a socket: the simulator's wire in the same process. */
   readonly httpClient?: HttpClient
 }
-
-/** New charges are frozen with it. Typed, so that another version of the SDK does not change it unnoticed. */
-export const stripeApiVersion: typeof Stripe.API_VERSION = '2026-10-28.endive'
 
 export function stripeGateway(options: StripeGatewayOptions): CardGateway {
   const stripe = connect(options)
