@@ -1,7 +1,7 @@
 /** `serve`: the HTTP API, side by side with any number of others, until told to stop. */
 import { printJson, printLine } from './output.ts'
 import { stopSignal } from './stop-signal.ts'
-import type { Wire } from './wire.ts'
+import { CommandError, type Wire } from './wire.ts'
 
 export interface ServeOptions {
   readonly withParent?: boolean
@@ -9,6 +9,7 @@ export interface ServeOptions {
 }
 
 export async function serveCommand(wire: Wire, options: ServeOptions): Promise<void> {
+  refuseWithoutCardFields(wire)
   using signal = stopSignal({ withParent: options.withParent ?? false })
   const opened = await wire.open()
   try {
@@ -22,5 +23,15 @@ export async function serveCommand(wire: Wire, options: ServeOptions): Promise<v
     })
   } finally {
     await opened.close()
+  }
+}
+
+/** Told now, and not to the first payer who wants to register a card. */
+function refuseWithoutCardFields({ settings: { stripeKeys, stripePublishableKeys } }: Wire): void {
+  for (const coverage of stripeKeys.keys()) {
+    if (stripePublishableKeys.has(coverage)) continue
+    throw new CommandError(
+      `STRIPE_PUBLISHABLE_KEY_${coverage.toUpperCase()} is not set: nobody could register a card for ${coverage}`,
+    )
   }
 }
