@@ -26,22 +26,30 @@ export const positiveMinorIn = z
   .transform((amount) => BigInt(amount))
   .meta({ description: 'Minor units of the coverage’s currency, 1 or more.', example: 1234 })
 
+/** Instants that somebody can mean; beyond them neither the calendar nor the database follows. */
+const earliest = Date.parse('1900-01-01T00:00:00Z')
+const latest = Date.parse('3000-01-01T00:00:00Z')
+const isMeant = (at: number): boolean => at >= earliest && at < latest
+
 export const instantIn = z.iso.datetime({ offset: true }).transform((text, context): Instant => {
   const at = Date.parse(text)
-  if (!Number.isNaN(at)) return parseInstant(new Date(at).toISOString())
-  context.addIssue({ code: 'custom', message: 'an instant such as 2027-02-01T06:00:00Z' })
+  if (isMeant(at)) return parseInstant(new Date(at).toISOString())
+  context.addIssue({ code: 'custom', message: 'an instant such as 2027-02-01T06:00:00Z, in the years 1900 to 2999' })
   return z.NEVER
 })
 
 /** An instant inside a cursor: never for people. */
-export const epochMs = z.int().transform((at) => at as Instant) // whole milliseconds are all that an instant is
+export const epochMs = z
+  .int()
+  .refine(isMeant)
+  .transform((at) => at as Instant) // whole milliseconds are all that an instant is
 
 export const dayIn = z.iso
   .date()
   .transform((text, context): Day => {
     const read = parseDay(text)
     if (read !== null) return read
-    context.addIssue({ code: 'custom', message: 'a day is written YYYY-MM-DD' })
+    context.addIssue({ code: 'custom', message: 'a day is written YYYY-MM-DD, in the years 1900 to 2999' })
     return z.NEVER
   })
   .meta({ description: 'A day of the coverage’s zone.', example: '2027-03-31' })

@@ -76,6 +76,8 @@ test('there is no such day or month', () => {
     '2027-1-1',
     '20270101',
     '2100-02-29',
+    '9999-12-31',
+    '0000-01-01',
     '',
   ]) {
     expect(parseDay(text), text).toBeNull()

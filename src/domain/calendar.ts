@@ -28,12 +28,16 @@ export const plusMs = (at: Instant, durationMs: number): Instant => (at + durati
 /** Reads an ISO 8601 instant such as `2027-03-01T06:00:00Z`; throws a RangeError on anything else. */
 export const parseInstant = (text: string): Instant => Temporal.Instant.from(text).epochMilliseconds as Instant
 
-/** `2027-02-28` → a day, or null when there is no such day. */
+/**
+ * `2027-02-28` → a day, or null when there is no such day, or none that anybody means: "for ever" written as a date would
+ * leave the calendar when days are added to it.
+ */
 export function parseDay(text: string): Day | null {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
   if (!match) return null
   const [year, month, date] = [Number(match[1]), Number(match[2]), Number(match[3])]
-  return month >= 1 && month <= 12 && date >= 1 && date <= daysIn(year, month) ? (text as Day) : null
+  const meant = year >= 1900 && year <= 2999
+  return meant && month >= 1 && month <= 12 && date >= 1 && date <= daysIn(year, month) ? (text as Day) : null
 }
 
 /** `2027-02` → a month, or null when there is no such month. */

@@ -67,6 +67,8 @@ test('B16 staff exempt, end it and postpone; the payer sees until when, and not 
   expect((await api.ask(billing, 'PUT', `${arranging}/exemption`, past)).body.code).toBe('day_in_the_past')
   expect((await api.ask(billing, 'PUT', `${arranging}/exemption`, {})).status).toBe(400)
   expect((await api.ask(billing, 'PUT', `${arranging}/exemption`, { until: '2027-02-31' })).status).toBe(400)
+  // Days are added to it: a date at the end of the calendar would leave it, and stop every sweep.
+  expect((await api.ask(billing, 'PUT', `${arranging}/exemption`, { until: '9999-12-31' })).status).toBe(400)
   const exempted = await api.ask(billing, 'PUT', `${arranging}/exemption`, { until: null, note: 'agreed by phone' })
   expect(exempted.body).toMatchObject({
     status: 'overdue',

@@ -104,7 +104,7 @@ test('F23 a refund made at the gateway’s dashboard', () =>
       },
       operate: handle,
     },
-    ['before gateway lookUpRefunds', 'before insert refunds', 'before update gateway_events'],
+    ['before gateway lookUp', 'before insert refunds', 'before update gateway_events'],
   ))
 
 const dispute = { name: 'open_dispute', amountMinor: null, reason: 'fraudulent', inquiry: false } as const

@@ -31,7 +31,7 @@ const day = z.iso
   .transform((text, context) => {
     const read = parseDay(text)
     if (read !== null) return read
-    context.addIssue({ code: 'custom', message: 'a day is written YYYY-MM-DD' })
+    context.addIssue({ code: 'custom', message: 'a day is written YYYY-MM-DD, in the years 1900 to 2999' })
     return z.NEVER
   })
   .meta({ example: '2027-03-31' })
