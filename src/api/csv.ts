@@ -1,5 +1,5 @@
 /** Downloads as CSV: streamed page by page, UTF-8 with a mark for spreadsheets, and no cell that a spreadsheet would run. */
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { stringify } from 'csv-stringify'
 import type { FastifyReply } from 'fastify'
 
@@ -12,7 +12,10 @@ export function sendCsv(
   headings: readonly string[],
   rows: AsyncIterable<readonly Cell[]>,
 ): FastifyReply {
-  const csv = Readable.from(linesOf(headings, rows)).pipe(stringify({ bom: true, record_delimiter: 'windows' }))
+  const csv = stringify({ bom: true, record_delimiter: 'windows' })
+  // Rows that cannot be read any further end `csv` with their error, which breaks the download off; whoever goes away
+  // ends the reading of rows. The error is told where the reply ends.
+  pipeline(Readable.from(linesOf(headings, rows)), csv, () => undefined)
   return reply
     .header('content-type', 'text/csv; charset=utf-8')
     .header('content-disposition', `attachment; filename="${fileName}"`)
