@@ -161,7 +161,10 @@ export const eventTexts: Readonly<Record<EventKind, Sentence<EventFacts>>> = {
     ja: ({ month, amount }) => `${month}分の請求書を発行：${amount}`,
   },
   invoice_approved: { en: ({ who }) => `Invoice approved by ${who}`, ja: ({ who }) => `${who} が請求を承認` },
-  invoice_retried: { en: ({ who }) => `Staff asked for another attempt: ${who}`, ja: ({ who }) => `${who} が再決済を指示` },
+  invoice_retried: {
+    en: ({ who }) => `Staff asked for another attempt: ${who}`,
+    ja: ({ who }) => `${who} が再決済を指示`,
+  },
   account_closed: { en: 'Account closed', ja: 'アカウントを解約' },
   invoice_paid_by_credit: {
     en: ({ month }) => `${month} paid from credit`,
