@@ -31,8 +31,9 @@ export function poolFor(url: string, options: { readonly connections?: number } 
     connectionString: url,
     max: options.connections ?? 8,
     types: { getTypeParser },
-    // Text of timestamps and the planner's view of a day must not depend on the machine.
-    options: '-c TimeZone=UTC',
+    // Text of timestamps and the planner's view of a day must not depend on the machine. A plan that was made for a table
+    // while it was empty reads all of it when it has grown, until the next analyze: each is planned for what it meets.
+    options: '-c TimeZone=UTC -c plan_cache_mode=force_custom_plan',
     application_name: 'kessai',
   })
   // A connection that the server closed is replaced at the next statement, which reports what is wrong. One that is in
@@ -48,8 +49,8 @@ export function poolFor(url: string, options: { readonly connections?: number } 
 const keepMark = '/* kept */'
 
 /**
- * A statement that every request of an open page asks: each connection parses and plans it once, which costs more than to
- * run it. For a few rows by key alone; whatever is set-based is planned for what it is given.
+ * A statement that every request of an open page asks: each connection parses it once. It is planned anew each time, as
+ * all others are.
  */
 export const kept = <Row>(query: RawBuilder<Row>): RawBuilder<Row> => sql<Row>`${sql.raw(keepMark)} ${query}`
 
