@@ -1,20 +1,26 @@
 /**
  * The run beside which item 5 asks the API: a worker process with a card network of its own in memory. Told by its parent
- * over IPC: `fill` makes the accounts, `run` closes and collects the month, and ends when nothing is due.
+ * over IPC: `fill` makes the accounts, `paced` works for a while at the gateway's usual pace, as a run in production does,
+ * and `run` does all that is left as fast as it can.
  */
 import { sql } from 'kysely'
+import { pacedGateway } from '../src/adapters/paced-gateway/paced-gateway.ts'
 import { firstDayOf, type Instant, instantOn, type Month, nextMonth, parseMonth } from '../src/domain/calendar.ts'
+import type { PaceLimits } from '../src/domain/pace.ts'
 import { lifetimes } from '../src/domain/session.ts'
 import { hashOf } from '../src/operations/identity/tokens.ts'
 import { freezeClock } from '../src/postgres/clock.ts'
-import { json, poolFor } from '../src/postgres/database.ts'
-import { workUntilIdle } from '../src/worker/loop.ts'
-import { type Engine, engineOn } from '../test/support/engine.ts'
+import { databaseOn, json, poolFor } from '../src/postgres/database.ts'
+import { drawPlaces, slowLineDown } from '../src/postgres/gateway-pace.ts'
+import { simulatedGateway } from '../src/simulator/as-gateway.ts'
+import { runWorker, workUntilIdle } from '../src/worker/loop.ts'
+import { type Engine, type EngineOptions, engineOn } from '../test/support/engine.ts'
 import { accountIdOf, addFeesOf, populate } from './population.ts'
 
 /** What the parent says. */
 export type Told =
   | { readonly act: 'fill'; readonly accounts: number; readonly payers: number }
+  | { readonly act: 'paced'; readonly seconds: number }
   | { readonly act: 'run' }
   | { readonly act: 'end' }
 
@@ -30,18 +36,43 @@ export const tokenOf = (index: number): string => `kss_${String(index).padStart(
 
 const month = parseMonth('2027-01') ?? ('2027-01' as Month) // it is one
 const lanes = 3
+/** Stripe's, as the settings have it by default. */
+const usual: PaceLimits = { perSecond: 100, perEndpointPerSecond: 25 }
+const unlimited: PaceLimits = { perSecond: 1e6, perEndpointPerSecond: 1e6 }
 
 async function serveParent(url: string): Promise<void> {
   const pool = poolFor(url, { connections: lanes + 4 })
-  const engine = await engineOn(pool, { startAt: '2027-01-15T00:00:00Z' })
+  let limits: PaceLimits = unlimited
+  const db = databaseOn(pool)
+  const gatewayOf: EngineOptions['gatewayOf'] = (coverage, simulator, now) => {
+    const gateway = simulatedGateway({ simulator, secretKey: `sk_test_${coverage}`, now })
+    const paced = pacedGateway(gateway, {
+      draw: (endpoint, draw) => drawPlaces(db, coverage, limits, endpoint, draw),
+      slowDown: (endpoint, trouble) => slowLineDown(db, coverage, endpoint, trouble),
+    })
+    return {
+      ...gateway,
+      hold: (request) => (limits === unlimited ? gateway : paced).hold(request),
+      capture: (request) => (limits === unlimited ? gateway : paced).capture(request),
+    }
+  }
+  const engine = await engineOn(pool, { startAt: '2027-01-15T00:00:00Z', gatewayOf })
   const dueAt = instantOn(firstDayOf(nextMonth(month)), '06:00', 'UTC')
   process.on('message', (told: Told) => void act(told))
 
   async function act(told: Told): Promise<void> {
     const from = performance.now()
     if (told.act === 'fill') await fill(engine, told, dueAt)
-    if (told.act === 'run') {
+    if (told.act === 'paced') {
       engine.setNow(dueAt)
+      limits = usual
+      const signal = AbortSignal.timeout(told.seconds * 1000)
+      const system = { ...engine.system, workerId: engine.system.makeId(0, dueAt) }
+      const clock = { now: async () => dueAt }
+      await runWorker(system, clock, { host: 'bench', pid: process.pid }, { lanes, limit: 500, charges: 125, signal })
+      limits = unlimited
+    }
+    if (told.act === 'run') {
       await workUntilIdle(engine.system, dueAt, { lanes, limit: 500 })
     }
     if (told.act === 'end') {

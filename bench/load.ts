@@ -9,6 +9,8 @@ export interface Asked {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly token: string
+  /** Where the payer sits, as a proxy before the server tells it: one address alone would meet its limit. */
+  readonly address: string
 }
 
 export interface Load {
@@ -70,9 +72,9 @@ export async function openLoop({ port, perSecond, ask }: Load, signal: AbortSign
 // A histogram holds whole numbers from 1.
 const microseconds = (ms: number): number => Math.max(1, Math.round(ms * 1000))
 
-const answerOf = (agent: Agent, port: number, { method, path, token }: Asked): Promise<number> =>
+const answerOf = (agent: Agent, port: number, { method, path, token, address }: Asked): Promise<number> =>
   new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}` }
+    const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': address }
     const asked = request({ agent, host: '127.0.0.1', port, method, path, headers }, (response) => {
       response.resume()
       response.on('end', () => resolve(response.statusCode ?? 0))

@@ -3,6 +3,7 @@
  *
  *   npm run bench                                                    every item, as a table
  *   npm run --silent bench -- --item 1 --accounts 20000 --json       one item, one JSON object
+ *   npm run bench -- --item 5 --reads 50                             reads a second, where 200 are too many
  *   npm run bench -- --item 2 --million                              history at 1,000,000 accounts too
  */
 import { availableParallelism, totalmem } from 'node:os'
@@ -59,7 +60,7 @@ const items: readonly Item[] = [
     number: 5,
     name: 'the API while a run is on',
     async *run(accounts) {
-      yield await fresh((database) => benchApi(database, { accounts: accounts ?? 20_000 }))
+      yield await fresh((database) => benchApi(database, { accounts: accounts ?? 20_000, readsPerSecond }))
     },
   },
   {
@@ -106,14 +107,20 @@ const { values } = parseArgs({
     item: { type: 'string' },
     accounts: { type: 'string' },
     million: { type: 'boolean', default: false },
+    reads: { type: 'string', default: '200' },
     json: { type: 'boolean', default: false },
   },
 })
+const readsPerSecond = Number(values.reads)
 const wanted = items.filter((item) => values.item === undefined || item.number === Number(values.item))
 const accounts = values.accounts === undefined ? null : Number(values.accounts)
-if (wanted.length === 0 || (accounts !== null && !(Number.isInteger(accounts) && accounts >= 10))) {
+if (
+  wanted.length === 0 ||
+  (accounts !== null && !(Number.isInteger(accounts) && accounts >= 10)) ||
+  !(readsPerSecond >= 1)
+) {
   console.error(
-    `bench: --item is one of ${items.map((item) => item.number).join(', ')}, --accounts a whole number from 10`,
+    `bench: --item is one of ${items.map((item) => item.number).join(', ')}, --accounts a whole number from 10, --reads from 1`,
   )
   process.exit(1)
 }
