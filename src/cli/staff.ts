@@ -14,7 +14,7 @@ interface StaffAddOptions {
 }
 
 export async function staffAddCommand(wire: Wire, email: string, options: StaffAddOptions): Promise<void> {
-  if (!/^[^\s@]{1,64}@[^\s@]{1,190}$/.test(email)) throw new CommandError(`${email} is not an e-mail address`)
+  if (!/^[!-?A-~]{1,64}@[!-?A-~]{1,190}$/.test(email)) throw new CommandError(`${email} is not an e-mail address`)
   const { name, role } = options
   await withSystem(wire, async ({ system }) => {
     const added = await addStaff(system, { name, email, role }, operator)

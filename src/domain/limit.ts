@@ -1,5 +1,5 @@
 /** How often something may be done. All times are wall time: limits guard us, they decide nothing about money. */
-import { hourMs, type Instant, minuteMs, plusMs } from './calendar.ts'
+import { dayMs, hourMs, type Instant, minuteMs, plusMs } from './calendar.ts'
 
 /** `max` in any stretch of `withinMs`. */
 export interface Limit {
@@ -53,3 +53,15 @@ export const guessLimits = {
   /** From one address, at whatever logins. */
   address: { free: 50, firstWaitMs: 1_000, longestWaitMs: 15 * minuteMs, withinMs: hourMs },
 } as const satisfies Record<string, GrowingLimit>
+
+/**
+ * One-time codes and backup codes at one login, from all places together: whoever has the password and the mailbox can
+ * make new places at will. A stranger without the password never gets to be counted here.
+ */
+export const codeLimits = {
+  hour: { max: 10, withinMs: hourMs },
+  day: { max: 30, withinMs: dayMs },
+} as const satisfies Record<string, Limit>
+
+/** Hashing a password is dear: so often may one address, or one login from the devices it knows, make us do it. */
+export const hashingLimit = { max: 60, withinMs: minuteMs } as const satisfies Limit

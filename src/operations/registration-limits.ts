@@ -4,6 +4,7 @@
  */
 import { hourMs } from '../domain/calendar.ts'
 import { type Limit, notBefore } from '../domain/limit.ts'
+import { networkOf } from '../domain/network.ts'
 import { readCounts } from '../postgres/rate-limits.ts'
 import { countAgainst } from './count-against.ts'
 import type { System } from './system.ts'
@@ -24,7 +25,7 @@ export function waitBeforeRegistering(
 ): Promise<number | null> {
   return waitFor(system, [
     ['account', by.accountId],
-    ['address', by.address],
+    ['address', networkOf(by.address)],
   ])
 }
 

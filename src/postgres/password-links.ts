@@ -1,5 +1,5 @@
 /** One-time links to a password, found by the hash of their token. Wall time. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
 import { at, type Queries, rowsOf } from './database.ts'
 
@@ -29,12 +29,19 @@ export async function insertLink(
     values (${link.tokenHash}, ${link.loginId}, ${link.purpose}, ${at(wall)}, ${at(link.expiresAt)})`.execute(tx)
 }
 
-export async function lockLink(tx: Queries, tokenHash: string): Promise<LinkRow | null> {
+export const lockLink = (tx: Queries, tokenHash: string): Promise<LinkRow | null> =>
+  readLink(tx, tokenHash, sql`for update`)
+
+export async function readLink(
+  queries: Queries,
+  tokenHash: string,
+  lock: RawBuilder<unknown> = sql``,
+): Promise<LinkRow | null> {
   const [row] = await rowsOf(
-    tx,
+    queries,
     sql<LinkRow>`
       select login_id as "loginId", purpose, expires_at as "expiresAt", used_at as "usedAt"
-      from password_links where token_hash = ${tokenHash} for update`,
+      from password_links where token_hash = ${tokenHash} ${lock}`,
   )
   return row ?? null
 }

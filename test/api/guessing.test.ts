@@ -1,12 +1,15 @@
 /** Limits on guessing: strangers grow slow, the owner does not (docs/decisions/0010). */
 import { expect, test } from 'vitest'
-import { hourMs } from '../../src/domain/calendar.ts'
+import { hourMs, minuteMs } from '../../src/domain/calendar.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
-import { countGuess } from '../../src/operations/identity/guesses.ts'
+import { addStaff } from '../../src/operations/identity/add-staff.ts'
+import { operator } from '../../src/operations/identity/audit.ts'
+import { countGuess, countHashing } from '../../src/operations/identity/guesses.ts'
 import { makeLink } from '../../src/operations/identity/password-links.ts'
 import { setRootPassword } from '../../src/operations/identity/write-password.ts'
 import { readRootLogin } from '../../src/postgres/logins.ts'
-import { apiOn } from '../support/api.ts'
+import { readCounts } from '../../src/postgres/rate-limits.ts'
+import { type Answer, apiOn } from '../support/api.ts'
 import { testDatabase } from '../support/database.ts'
 import { freshEngine } from '../support/scenes.ts'
 
@@ -46,6 +49,12 @@ async function scene() {
       return told
     },
   }
+}
+
+/** The mark a browser was given, as it sends it back. */
+function deviceIn({ headers }: Answer): string {
+  const set = [headers['set-cookie']].flat().map(String)
+  return set.find((cookie) => cookie.startsWith('kessai_device='))?.split(';')[0] ?? ''
 }
 
 test('after five mistakes from a place each wait is twice as long, the right password waits too, and success forgets', async () => {
@@ -105,11 +114,7 @@ test('strangers all over the world make the owner wait neither at a known addres
   expect(told.filter((outcome) => outcome === 'counted')).toHaveLength(20)
   expect((await signIn({ from: '203.0.113.200' })).status).toBe(429)
   expect((await signIn({ from: '192.0.2.10' })).status).toBe(200)
-  const device = [home.headers['set-cookie']]
-    .flat()
-    .map(String)
-    .find((cookie) => cookie.startsWith('kessai_device='))
-  const cookie = device?.split(';')[0] ?? ''
+  const cookie = deviceIn(home)
   expect((await signIn({ from: '203.0.113.200', cookie })).status).toBe(200)
 })
 
@@ -119,12 +124,8 @@ test('a mark of another login, or a made-up one, is no known device', async () =
   await addAccounts(engine.system, [{ ...other, kind: 'individual', coverages: ['g'] }], engine.now())
   await setRootPassword(engine.system, other.accountId, password)
   const opened = await signIn({ email: other.email, from: '203.0.113.200' })
-  const device = [opened.headers['set-cookie']]
-    .flat()
-    .map(String)
-    .find((set) => set.startsWith('kessai_device='))
   await mistakes(40, (index) => `203.0.113.${index}`)
-  const cookie = device?.split(';')[0] ?? ''
+  const cookie = deviceIn(opened)
   expect((await signIn({ from: '203.0.113.201', cookie })).status).toBe(429)
   const madeUp = `kessai_device=${'x'.repeat(22)}.${'y'.repeat(43)}`
   expect((await signIn({ from: '203.0.113.201', cookie: madeUp })).status).toBe(429)
@@ -159,4 +160,72 @@ test('whoever has an IPv6 network has one place', async () => {
   const told = await mistakes(6, (index) => `2001:db8:0:1::${index}`)
   expect(told).toEqual([...Array<string>(5).fill('counted'), expect.stringMatching(/^\d+$/)])
   expect(await mistakes(1, () => '2001:db8:0:2::1')).toEqual(['counted'])
+})
+
+test('no spelling of an e-mail has limits of its own', async () => {
+  const { ask, signIn, engine } = await scene()
+  const other = 'idris@example.com'
+  await addAccounts(
+    engine.system,
+    [{ accountId: 'OP0000000002', kind: 'individual', email: other, coverages: ['g'] }],
+    engine.now(),
+  )
+  const told: number[] = []
+  for (const email of [...'iiI'].map((first) => `${first}dris@example.com`)) {
+    for (let guess = 0; guess < 2; guess++) told.push((await signIn({ email, password: 'not the password' })).status)
+  }
+  expect(told).toEqual([401, 401, 401, 401, 401, 429])
+  for (const [path, body] of [
+    ['/sign-in', { email: '\u0130dris@example.com', password }],
+    ['/staff/sign-in', { email: '\u0130dris@example.com', password }],
+    ['/password-resets', { email: '\u0130dris@example.com' }],
+  ] as const) {
+    expect((await ask(null, 'POST', path, body)).body.code, path).toBe('invalid_request')
+  }
+})
+
+test('an address makes us hash only so often, right or wrong; the owner on a known device has their own count', async () => {
+  const { signIn, engine } = await scene()
+  const cookie = deviceIn(await signIn({ from: '192.0.2.10' }))
+  for (let times = 1; times < 60; times++) expect((await signIn({ from: '192.0.2.10' })).status).toBe(200)
+  const refused = await signIn({ from: '192.0.2.10' })
+  expect([refused.status, refused.headers['retry-after']]).toEqual([429, '60'])
+  expect((await signIn({ from: '192.0.2.10', cookie })).status).toBe(200)
+  engine.passWall(minuteMs)
+  expect((await signIn({ from: '192.0.2.10' })).status).toBe(200)
+})
+
+test('a link that is no good makes us hash nothing, and one that is good only so often', async () => {
+  const { ask, engine } = await scene()
+  const { db } = engine.system
+  const login = await readRootLogin(db, accountId)
+  const finish = (token: string, chosen: string) =>
+    ask(null, 'POST', '/password-resets/finish', { token, password: chosen })
+  const hashed = async () => {
+    const counts = await readCounts(db, ['hashing from 127.0.0.1'])
+    return counts.get('hashing from 127.0.0.1')?.length ?? 0
+  }
+  expect((await finish(`kpl_${'x'.repeat(43)}`, password)).body.code).toBe('link_not_good')
+  const token = await makeLink(engine.system, db, login?.loginId ?? '', 'reset')
+  expect((await finish(token, 'too short')).body.code).toBe('password_too_short')
+  expect(await hashed()).toBe(0)
+  for (let times = 0; times < 60; times++) await countHashing(engine.system, '127.0.0.1')
+  expect((await finish(token, password)).body.code).toBe('rate_limited')
+  const staff = await addStaff(engine.system, { name: 'Aoi', email: 'aoi@example.com', role: 'admin' }, operator)
+  const setUp = (given: string) => ask(null, 'POST', '/staff/set-up/finish', { token: given, password })
+  expect((await setUp('token' in staff ? staff.token : '')).body.code).toBe('rate_limited')
+  expect((await setUp(`kpl_${'x'.repeat(43)}`)).body.code).toBe('link_not_good')
+  engine.passWall(minuteMs)
+  expect((await finish(token, password)).status).toBe(204)
+})
+
+test('whoever has an IPv6 network asks for resets from one place', async () => {
+  const { ask } = await scene()
+  const from = async (address: string, index: number) => {
+    const asked = { email: `${index}@example.com` }
+    return (await ask(null, 'POST', '/password-resets', asked, { 'x-forwarded-for': address })).status
+  }
+  const answers = await Promise.all(Array.from({ length: 31 }, (_, index) => from(`2001:db8:0:1::${index}`, index)))
+  expect(answers.toSorted().slice(-2)).toEqual([202, 429])
+  expect(await from('2001:db8:0:2::1', 40)).toBe(202)
 })

@@ -1,8 +1,11 @@
 /** One-time passwords and backup codes: asked for when on, each accepted once, sealed where they are kept. */
 import { TOTP } from 'otpauth'
 import { expect, test } from 'vitest'
+import { hourMs, minuteMs } from '../../src/domain/calendar.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
+import { makeLink } from '../../src/operations/identity/password-links.ts'
 import { setRootPassword } from '../../src/operations/identity/write-password.ts'
+import { readRootLogin } from '../../src/postgres/logins.ts'
 import { type Answer, apiOn } from '../support/api.ts'
 import { testDatabase } from '../support/database.ts'
 import { freshEngine } from '../support/scenes.ts'
@@ -122,6 +125,32 @@ test('guesses at the code are limited as guesses at the password are', async () 
   const { signIn } = await withTotp()
   for (let guess = 0; guess < 5; guess++) expect(codeIn(await signIn('000000'))).toBe('totp_wrong')
   expect(codeIn(await signIn('000000'))).toBe('rate_limited')
+})
+
+test('codes are guessed at only so often at one login, from however many places, by whoever has the password', async () => {
+  const { ask, engine, code, codes } = await withTotp()
+  const enter = (given: string, cookie: string, typed = password) =>
+    ask(null, 'POST', '/sign-in', { email, password: typed, code: given }, { cookie })
+  const login = await readRootLogin(engine.system.db, accountId)
+  /** Whoever reads the mailbox is a known device after every reset. */
+  const newPlace = async () => {
+    engine.passWall(minuteMs)
+    const token = await makeLink(engine.system, engine.system.db, login?.loginId ?? '', 'reset')
+    const finished = await ask(null, 'POST', '/password-resets/finish', { token, password })
+    return String(finished.headers['set-cookie']).split(';')[0] ?? ''
+  }
+  // Without the password nobody's codes are used up.
+  for (let guess = 0; guess < 4; guess++) await enter('000000', '', 'not the password')
+  for (let guess = 0; guess < 10; guess++) {
+    expect(codeIn(await enter(guess % 2 ? '000000' : 'abcd-efgh-jkmn', await newPlace()))).toBe('totp_wrong')
+  }
+  const place = await newPlace()
+  const refused = await enter('000000', place)
+  expect([refused.status, refused.body.code]).toEqual([429, 'rate_limited'])
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(40 * 60)
+  expect(codeIn(await enter(codes[0] ?? '', place))).toBe('rate_limited')
+  engine.passWall(hourMs)
+  expect(codeIn(await enter(code(), place))).toBe(200)
 })
 
 test('an admin turns them off for a root user who lost everything, and nobody else does', async () => {

@@ -6,6 +6,7 @@ import { finishPasswordReset, inviteRoot, requestPasswordReset } from '../../ope
 import { Problem } from '../errors.ts'
 import { route } from '../route.ts'
 import { knowDevice, originOf, refuse, signedIn } from '../signed-in.ts'
+import { typedEmail } from '../typed-email.ts'
 import { ofAccount } from '../wire.ts'
 
 export const newPassword = z.string().min(1).max(400).meta({
@@ -46,7 +47,7 @@ export const passwordRoutes = [
       'For root users and staff. Answered alike whether or not anybody has this e-mail address. The link is good for 30 ' +
       'minutes and once; a later one replaces it. A SAM user’s password is set by the root user.',
     body: z.strictObject({
-      email: z.string().min(1).max(320).meta({ example: 'root@example.com' }),
+      email: typedEmail,
       staff: z.boolean().default(false),
     }),
     answer: { status: 202, description: 'If somebody has this address, an e-mail is on its way.' },
@@ -67,7 +68,7 @@ export const passwordRoutes = [
     description: 'Every session of the login ends. One-time passwords stay on.',
     body: z.strictObject({ token: linkToken, password: newPassword }),
     answer: { status: 204, description: 'The password is set.' },
-    problems: ['link_not_good', 'password_too_short', 'password_too_long', 'password_guessable'],
+    problems: ['link_not_good', 'password_too_short', 'password_too_long', 'password_guessable', 'rate_limited'],
     handle: async (asked) => {
       const { system, body, address, now } = asked
       const finished = await finishPasswordReset(system, { ...body, address }, now)

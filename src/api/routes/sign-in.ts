@@ -12,6 +12,7 @@ import { say } from '../../texts/language.ts'
 import { whoCanHelpText } from '../../texts/sign-in.ts'
 import { type Asked, route } from '../route.ts'
 import { clearSessionCookie, cookieToken, originOf, refuse, setCookies, signedIn } from '../signed-in.ts'
+import { typedEmail } from '../typed-email.ts'
 import { accountId, instantOut, wireInstant } from '../wire.ts'
 
 const password = z.string().min(1).max(400).meta({ example: 'correct horse battery staple' })
@@ -21,8 +22,7 @@ const code = z
   .max(40)
   .optional()
   .meta({ description: 'Six digits of the authenticator app, or a backup code.', example: '492039' })
-const email = z.string().min(1).max(320).meta({ example: 'root@example.com' })
-const rootIn = z.strictObject({ email, password, code })
+const rootIn = z.strictObject({ email: typedEmail, password, code })
 const samIn = z.strictObject({ accountId, userName: z.string().min(1).max(100), password, code })
 
 const openedOut = z

@@ -1,7 +1,6 @@
 /** The platform's own people: taken in by an admin, set up through a link, let go at once. And what they all did. */
 import { z } from 'zod'
 import { staffRoles } from '../../domain/access.ts'
-import { instant } from '../../domain/calendar.ts'
 import { addStaff, endStaff, inviteStaff } from '../../operations/identity/add-staff.ts'
 import { actorOf } from '../../operations/identity/audit.ts'
 import { beginStaffSetUp, finishStaffSetUp } from '../../operations/identity/set-up-staff.ts'
@@ -11,7 +10,7 @@ import { pageFrom, readCursor } from '../cursor.ts'
 import { Problem } from '../errors.ts'
 import { type Asked, route } from '../route.ts'
 import { knowDevice, refuse } from '../signed-in.ts'
-import { instantOut, ourId, page, pageOf, wireInstant, wireInstantOrNull } from '../wire.ts'
+import { epochMs, instantOut, ourId, page, pageOf, wireInstant, wireInstantOrNull } from '../wire.ts'
 import { linkToken, newPassword } from './passwords.ts'
 import { backupCodesOut, secretOut, totpCode } from './totp.ts'
 
@@ -52,7 +51,7 @@ export const staffRoutes = [
     description: 'Those who left too; 500 at most.',
     answer: { status: 200, description: 'In order of arrival.', schema: z.object({ items: z.array(staffOut) }) },
     handle: async ({ system }) => ({
-      items: (await readStaff(system.db)).map((row) => ({
+      items: (await readStaff(system.db)).map(({ invitationId: _, ...row }) => ({
         ...row,
         createdAt: wireInstant(row.createdAt),
         endedAt: wireInstantOrNull(row.endedAt),
@@ -89,13 +88,12 @@ export const staffRoutes = [
       'For a link that ran out, or a lost telephone: password and one-time passwords are gone, sessions end.',
     params: ofStaff,
     answer: { status: 201, description: 'Their new link.', schema: invitedOut },
-    problems: ['not_found'],
+    problems: ['not_found', 'link_not_good'],
     secret: true,
     handle: async (asked) => {
-      const { system, params, caller, address } = asked
-      const link = await inviteStaff(system, params.staffId, actorOf(caller, address))
-      if (link === null) throw new Problem('not_found')
-      return invited(asked, params.staffId, link.token)
+      const { system, params, caller, address, createId } = asked
+      const link = await inviteStaff(system, params.staffId, actorOf(caller, address), createId())
+      return 'refused' in link ? refuse(link) : invited(asked, params.staffId, link.token)
     },
   }),
   route({
@@ -144,7 +142,14 @@ export const staffRoutes = [
       description: 'They can sign in. Ten backup codes, or none without a code.',
       schema: z.object({ backupCodes: backupCodesOut }),
     },
-    problems: ['link_not_good', 'code_wrong', 'password_too_short', 'password_too_long', 'password_guessable'],
+    problems: [
+      'link_not_good',
+      'code_wrong',
+      'password_too_short',
+      'password_too_long',
+      'password_guessable',
+      'rate_limited',
+    ],
     secret: true,
     handle: async (asked) => {
       const { system, settings, body, address, now } = asked
@@ -179,7 +184,7 @@ export const staffRoutes = [
       ),
     },
     handle: async ({ system, query: { limit, cursor } }) => {
-      const before = readCursor(cursor, z.object({ at: z.int().transform(instant), id: ourId }))
+      const before = readCursor(cursor, z.object({ at: epochMs, id: ourId }))
       const rows = await readAudit(system.db, limit + 1, before && { happenedAt: before.at, auditId: before.id })
       return pageFrom(
         rows,

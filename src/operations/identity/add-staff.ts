@@ -3,7 +3,7 @@ import type { StaffRole } from '../../domain/access.ts'
 import { transaction } from '../../postgres/database.ts'
 import { clearLogin, insertLogin } from '../../postgres/logins.ts'
 import { endSessions } from '../../postgres/sessions.ts'
-import { endStaff as endRow, insertStaff, lockAdmins, readOneOfStaff } from '../../postgres/staff.ts'
+import { endStaff as endRow, insertStaff, lockAdmins, noteInvitation, readOneOfStaff } from '../../postgres/staff.ts'
 import type { System } from '../system.ts'
 import { type Actor, audit } from './audit.ts'
 import { makeLink } from './password-links.ts'
@@ -38,11 +38,21 @@ export async function addStaff(
   })
 }
 
-/** For somebody whose first link ran out, or who lost telephone or password: both are set up anew, sessions end. */
-export async function inviteStaff(system: System, staffId: string, by: Actor): Promise<{ token: string } | null> {
+/**
+ * For somebody whose first link ran out, or who lost telephone or password: both are set up anew, sessions end. The same
+ * invitation again is another link, until one of them was used.
+ */
+export async function inviteStaff(
+  system: System,
+  staffId: string,
+  by: Actor,
+  invitationId = system.makeId(0, system.wallNow()),
+): Promise<{ readonly token: string } | { readonly refused: 'not_found' | 'link_not_good' }> {
   return transaction(system.db, async (tx) => {
     const staff = await readOneOfStaff(tx, staffId)
-    if (staff === null || staff.endedAt !== null) return null
+    if (staff === null || staff.endedAt !== null) return { refused: 'not_found' }
+    if (staff.invitationId === invitationId && staff.passwordSet) return { refused: 'link_not_good' }
+    await noteInvitation(tx, staffId, invitationId)
     await clearLogin(tx, staffId)
     await endSessions(tx, staffId, system.wallNow(), null)
     await audit(system, tx, by, 'staff_invited', staffId)

@@ -2,7 +2,7 @@
 import type { Scope } from '../../domain/access.ts'
 import { rotationGraceMs } from '../../domain/api-key.ts'
 import { type Instant, plusMs } from '../../domain/calendar.ts'
-import { insertKey, lockKey, replaceKey, revokeKey } from '../../postgres/api-keys.ts'
+import { insertKey, lockKey, replaceLostKey, revokeKey, rotateKey as rotateRow } from '../../postgres/api-keys.ts'
 import { transaction } from '../../postgres/database.ts'
 import type { System } from '../system.ts'
 import { type Actor, audit } from './audit.ts'
@@ -32,7 +32,7 @@ export async function createKey(
   await transaction(system.db, async (tx) => {
     // Under an Idempotency-Key the answer that got lost had a key nobody has: it is replaced, and not good any longer.
     const lost = await lockKey(tx, keyId)
-    if (lost !== null) return replaceKey(tx, keyId, hashOf(key), wall, wall)
+    if (lost !== null) return replaceLostKey(tx, keyId, hashOf(key))
     const distinct = [...new Set(scopes)]
     await insertKey(tx, {
       keyId,
@@ -48,12 +48,16 @@ export async function createKey(
   return { keyId, key }
 }
 
-/** Null when there is no such key, or no longer. The key so far stays good for `graceMs`. */
+/**
+ * Null when there is no such key, or no longer. The key so far stays good for `graceMs`. The same rotation again replaces
+ * the key that it made and whose answer got lost: the one before stays good for as long as it was promised to.
+ */
 export async function rotateKey(
   system: System,
   keyId: string,
   by: Actor,
   graceMs: number = rotationGraceMs,
+  rotationId = system.makeId(0, system.wallNow()),
 ): Promise<(ShownKey & { readonly formerGoodUntil: Instant }) | null> {
   const wall = system.wallNow()
   const key = newToken(system, 'key')
@@ -61,7 +65,11 @@ export async function rotateKey(
   return transaction(system.db, async (tx) => {
     const row = await lockKey(tx, keyId)
     if (row === null || row.revokedAt !== null) return null
-    await replaceKey(tx, keyId, hashOf(key), formerGoodUntil, wall)
+    if (row.rotationId === rotationId && row.formerGoodUntil !== null) {
+      await replaceLostKey(tx, keyId, hashOf(key))
+      return { keyId, key, formerGoodUntil: row.formerGoodUntil }
+    }
+    await rotateRow(tx, keyId, { rotationId, keyHash: hashOf(key), formerGoodUntil, wall })
     await audit(system, tx, by, 'key_rotated', keyId, { graceMs })
     return { keyId, key, formerGoodUntil }
   })

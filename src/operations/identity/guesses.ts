@@ -1,6 +1,7 @@
 /** Which limits a guess at a login counts against (docs/decisions/0010). */
 import { dayMs, plusMs } from '../../domain/calendar.ts'
-import { guessLimits } from '../../domain/limit.ts'
+import { codeLimits, guessLimits, hashingLimit } from '../../domain/limit.ts'
+import { networkOf } from '../../domain/network.ts'
 import type { SignInName } from '../../postgres/logins.ts'
 import { forgetCounts, takeBackCount } from '../../postgres/rate-limits.ts'
 import { hasBeenAt } from '../../postgres/sessions.ts'
@@ -37,15 +38,20 @@ export async function countGuess(
 }
 
 async function keysOf(system: System, name: SignInName, loginId: string, origin: GuessOrigin): Promise<CountedKeys> {
-  const who = hashOf(wordOf(name).toLowerCase())
+  // By its id where there is one: whatever spelling finds the same login counts against the same limit.
+  const who = loginId === noLogin ? hashOf(wordOf(name).toLowerCase()) : loginId
   const device = deviceOf(system, loginId, origin.device)
   const since = plusMs(system.wallNow(), -knownForMs)
   const known = await hasBeenAt(system.db, loginId, origin.address, since)
-  if (device !== null) return { [`sign_in ${who} device ${device}`]: guessLimits.place }
+  // Apart from its address: what others there make us hash does not keep the owner out.
+  if (device !== null) {
+    return { [`sign_in ${who} device ${device}`]: guessLimits.place, [`hashing for ${who}`]: hashingLimit }
+  }
   const network = networkOf(origin.address)
   return {
     [`sign_in ${who} from ${network}`]: guessLimits.place,
     [`sign_in from ${network}`]: guessLimits.address,
+    ...hashingFrom(origin.address),
     ...(known ? {} : { [`sign_in ${who} by strangers`]: guessLimits.strangers }),
   }
 }
@@ -57,18 +63,22 @@ const wordOf = (name: SignInName): string =>
 /** It was no mistake: it is taken back, and with full success the earlier mistakes of this place are forgotten. */
 export async function forgiveGuess(system: System, { keys, counted }: Guess, signedIn: boolean): Promise<void> {
   if (!counted.allowed) return
-  await takeBackCount(system.db, Object.keys(keys), counted.countedAt)
+  // The hash was worked out in any case.
+  const guesses = Object.keys(keys).filter((key) => keys[key] !== hashingLimit)
+  await takeBackCount(system.db, guesses, counted.countedAt)
   if (!signedIn) return
   const places = Object.keys(keys).filter((key) => keys[key] === guessLimits.place)
   await forgetCounts(system.db, places)
 }
 
-/** Whoever has one IPv6 address has the 2^64 beside it. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  const all = [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...(tail ? tail.split(':') : [])]
-  return `${all.slice(0, 4).join(':')}::/64`
+const hashingFrom = (address: string): CountedKeys => ({ [`hashing from ${networkOf(address)}`]: hashingLimit })
+
+/** Counted before a password is hashed for whoever holds a link: signing in counts the same. */
+export const countHashing = (system: System, address: string): Promise<Counted> =>
+  countAgainst(system, hashingFrom(address))
+
+/** A code is guessed at: counted before it is looked at, once the password was right. */
+export async function countCode(system: System, loginId: string): Promise<Guess> {
+  const keys = { [`code ${loginId}`]: codeLimits.hour, [`code ${loginId} day`]: codeLimits.day }
+  return { keys, counted: await countAgainst(system, keys) }
 }

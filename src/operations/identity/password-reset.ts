@@ -4,15 +4,17 @@
  */
 import type { Instant } from '../../domain/calendar.ts'
 import { hourMs } from '../../domain/calendar.ts'
+import { networkOf } from '../../domain/network.ts'
 import { type PasswordRefusal, refusePassword } from '../../domain/password.ts'
 import { type Queries, transaction } from '../../postgres/database.ts'
-import { findLogin, type LoginRow, lockLogin, readRootLogin } from '../../postgres/logins.ts'
-import { lockLink } from '../../postgres/password-links.ts'
+import { findLogin, type LoginRow, lockLogin, readLogin, readRootLogin } from '../../postgres/logins.ts'
+import { type LinkRow, lockLink, readLink } from '../../postgres/password-links.ts'
 import { readOneOfStaff } from '../../postgres/staff.ts'
 import { type CountedKeys, countAgainst } from '../count-against.ts'
 import { queueLink } from '../mail/queue-message.ts'
 import type { System } from '../system.ts'
 import { type Actor, audit } from './audit.ts'
+import { countHashing } from './guesses.ts'
 import { linkGoodForMs, makeLink } from './password-links.ts'
 import { hashPassword } from './passwords.ts'
 import { tellSecurity } from './security-events.ts'
@@ -29,10 +31,13 @@ export async function requestPasswordReset(
   { kind, email, address }: { readonly kind: 'root' | 'staff'; readonly email: string; readonly address: string },
   now: Instant,
 ): Promise<ResetRequested> {
-  const counted = await countAgainst(system, resetLimits(kind, email, address))
+  const login = await findLogin(system.db, { kind, email })
+  const counted = await countAgainst(
+    system,
+    resetLimits(login?.loginId ?? hashOf(`${kind} ${email.toLowerCase()}`), address),
+  )
   if (!counted.allowed) return { refused: 'rate_limited', retryAfterMs: counted.retryAfterMs }
   const work = async () => {
-    const login = await findLogin(system.db, { kind, email })
     // Staff set up password and one-time codes in one go, through an admin's invitation.
     if (login === null || (kind === 'staff' && login.passwordHash === null)) return
     await transaction(system.db, (tx) => sendLink(system, tx, login, 'reset', { id: 'nobody', address }, now))
@@ -45,9 +50,9 @@ export async function requestPasswordReset(
 const answersAfterMs = 250
 
 /** Nobody's mailbox is flooded, and nobody finds out by trying which e-mails are known. */
-const resetLimits = (kind: string, email: string, address: string): CountedKeys => ({
-  [`password_reset ${kind} ${hashOf(email.toLowerCase())}`]: { max: 5, withinMs: hourMs },
-  [`password_reset from ${address}`]: { max: 30, withinMs: hourMs },
+const resetLimits = (who: string, address: string): CountedKeys => ({
+  [`password_reset ${who}`]: { max: 5, withinMs: hourMs },
+  [`password_reset from ${networkOf(address)}`]: { max: 30, withinMs: hourMs },
 })
 
 /** Invites the root user of an account to a first password. False when nobody can sign in for the account. */
@@ -77,7 +82,8 @@ async function sendLink(
 
 export type ResetFinished =
   /** Whose password it is. */
-  { readonly loginId: string } | { readonly refused: PasswordRefusal | LinkRefusal }
+  { readonly loginId: string } | { readonly refused: PasswordRefusal | LinkRefusal } | Waits
+type Waits = { readonly refused: 'rate_limited'; readonly retryAfterMs: number }
 /** The link is unknown, was used, has run out, or another one was sent since. */
 export type LinkRefusal = 'link_not_good'
 
@@ -87,13 +93,17 @@ export async function finishPasswordReset(
   { token, password, address }: { readonly token: string; readonly password: string; readonly address: string },
   now: Instant,
 ): Promise<ResetFinished> {
-  if (!isToken(token, 'link')) return { refused: 'link_not_good' }
+  const known = await seeLogin(system, token)
+  if (known === null || (await isStaffToSetUp(system.db, known))) return { refused: 'link_not_good' }
+  const refused = refusePassword(password, [known.email, known.userName, known.accountId])
+  if (refused !== null) return { refused }
+  // Last, and only so often: it is dear.
+  const counted = await countHashing(system, address)
+  if (!counted.allowed) return { refused: 'rate_limited', retryAfterMs: counted.retryAfterMs }
   const hash = await hashPassword(password)
   return transaction(system.db, async (tx) => {
     const login = await loginOfLink(system, tx, token)
     if (login === null || (await isStaffToSetUp(tx, login))) return { refused: 'link_not_good' }
-    const refused = refusePassword(password, [login.email, login.userName, login.accountId])
-    if (refused !== null) return { refused }
     await writeNewPassword(system, tx, login.loginId, hash, null)
     await tellSecurity(system, tx, login, 'password_reset', { id: login.loginId, address }, now)
     return { loginId: login.loginId }
@@ -108,6 +118,15 @@ const isStaffToSetUp = async (tx: Queries, { kind, loginId, passwordHash }: Logi
 export async function loginOfLink(system: System, tx: Queries, token: string): Promise<LoginRow | null> {
   if (!isToken(token, 'link')) return null
   const link = await lockLink(tx, hashOf(token))
-  if (link === null || link.usedAt !== null || system.wallNow() >= link.expiresAt) return null
-  return lockLogin(tx, link.loginId)
+  return isGood(system, link) ? lockLogin(tx, link.loginId) : null
 }
+
+/** The same without holding anything, before work that is dear: it may no longer be so afterwards. */
+export async function seeLogin(system: System, token: string): Promise<LoginRow | null> {
+  if (!isToken(token, 'link')) return null
+  const link = await readLink(system.db, hashOf(token))
+  return isGood(system, link) ? readLogin(system.db, link.loginId) : null
+}
+
+const isGood = (system: System, link: LinkRow | null): link is LinkRow =>
+  link !== null && link.usedAt === null && system.wallNow() < link.expiresAt

@@ -8,8 +8,9 @@ import { type Queries, transaction } from '../../postgres/database.ts'
 import { beginTotp, type LoginRow } from '../../postgres/logins.ts'
 import { readOneOfStaff } from '../../postgres/staff.ts'
 import type { System } from '../system.ts'
+import { countHashing } from './guesses.ts'
 import { newTotp } from './one-time-codes.ts'
-import { type LinkRefusal, loginOfLink } from './password-reset.ts'
+import { type LinkRefusal, loginOfLink, seeLogin } from './password-reset.ts'
 import { hashPassword } from './passwords.ts'
 import { tellSecurity } from './security-events.ts'
 import { confirmUnder } from './totp.ts'
@@ -33,6 +34,7 @@ export async function beginStaffSetUp(system: System, token: string): Promise<St
 export type StaffSetUp =
   | { readonly loginId: string; readonly backupCodes: readonly string[] }
   | { readonly refused: LinkRefusal | PasswordRefusal | 'code_wrong' }
+  | { readonly refused: 'rate_limited'; readonly retryAfterMs: number }
 
 export async function finishStaffSetUp(
   system: System,
@@ -46,13 +48,18 @@ export async function finishStaffSetUp(
   now: Instant,
 ): Promise<StaffSetUp> {
   const { token, password, code, address, sandbox } = request
+  const known = await toSetUp(system.db, await seeLogin(system, token))
+  if (known === null) return { refused: 'link_not_good' }
+  const refused = refusePassword(password, [known.email])
+  if (refused !== null) return { refused }
+  if (code === null && !sandbox) return { refused: 'code_wrong' }
+  // Last, and only so often: it is dear.
+  const counted = await countHashing(system, address)
+  if (!counted.allowed) return { refused: 'rate_limited', retryAfterMs: counted.retryAfterMs }
   const hash = await hashPassword(password)
   return transaction(system.db, async (tx) => {
     const login = await staffOfLink(system, tx, token)
     if (login === null) return { refused: 'link_not_good' }
-    const refused = refusePassword(password, [login.email])
-    if (refused !== null) return { refused }
-    if (code === null && !sandbox) return { refused: 'code_wrong' }
     const by = { id: login.loginId, address }
     const backupCodes = code === null ? [] : await confirmUnder(system, tx, login, code, by, now)
     if (backupCodes === null) return { refused: 'code_wrong' }
@@ -62,8 +69,11 @@ export async function finishStaffSetUp(
   })
 }
 
-async function staffOfLink(system: System, tx: Queries, token: string): Promise<LoginRow | null> {
-  const login = await loginOfLink(system, tx, token)
+const staffOfLink = async (system: System, tx: Queries, token: string): Promise<LoginRow | null> =>
+  toSetUp(tx, await loginOfLink(system, tx, token))
+
+/** Null unless it is a staff member's that was never set up. */
+async function toSetUp(queries: Queries, login: LoginRow | null): Promise<LoginRow | null> {
   if (login?.kind !== 'staff' || login.passwordHash !== null) return null
-  return (await readOneOfStaff(tx, login.loginId))?.endedAt === null ? login : null
+  return (await readOneOfStaff(queries, login.loginId))?.endedAt === null ? login : null
 }

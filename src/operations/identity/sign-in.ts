@@ -9,7 +9,7 @@ import { readOneOfStaff } from '../../postgres/staff.ts'
 import type { System } from '../system.ts'
 import { type Actor, audit } from './audit.ts'
 import { deviceMark } from './device.ts'
-import { countGuess, forgiveGuess, type GuessOrigin } from './guesses.ts'
+import { countCode, countGuess, forgiveGuess, type Guess, type GuessOrigin } from './guesses.ts'
 import { type OpenedSession, openSession } from './open-session.ts'
 import { isPassword } from './passwords.ts'
 import { useCode } from './second-factor.ts'
@@ -51,13 +51,24 @@ export async function signIn(system: System, request: SignInRequest, now: Instan
     await audit(system, system.db, by, 'sign_in_failed', by.id)
     return { refused: 'sign_in_failed' }
   }
-  const signedIn = await enter(system, login, request, by, now)
-  if (!('refused' in signedIn)) await forgiveGuess(system, guess, true)
+  const code = login.totpOnAt === null || request.code === null ? null : await countCode(system, login.loginId)
+  if (code?.counted.allowed === false) {
+    await audit(system, system.db, by, 'sign_in_failed', by.id, { code: 'too_many' })
+    return { refused: 'rate_limited', retryAfterMs: code.counted.retryAfterMs }
+  }
+  const signedIn = await enter(system, login, { ...request, code: code && request.code }, by, now)
+  if (!('refused' in signedIn)) await forgive(system, guess, code)
   else if (signedIn.refused === 'totp_required') await forgiveGuess(system, guess, false)
   return signedIn
 }
 
-/** The password was right. */
+/** Everything was right. Wrong codes from before stay counted: who made them may be somebody else. */
+async function forgive(system: System, guess: Guess, code: Guess | null): Promise<void> {
+  await forgiveGuess(system, guess, true)
+  if (code !== null) await forgiveGuess(system, code, false)
+}
+
+/** The password was right. A code is counted by now. */
 async function enter(
   system: System,
   { loginId, passwordHash }: LoginRow,
