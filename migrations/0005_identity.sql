@@ -34,7 +34,9 @@ create table staff (
   role text not null check (role in ('support', 'billing', 'admin')),
   created_at timestamptz not null,
   created_by text not null,
-  ended_at timestamptz
+  ended_at timestamptz,
+  -- The request that invited them last: the same one again takes nothing away from who has set up since.
+  invitation_id uuid
 );
 
 create table sessions (
@@ -74,6 +76,8 @@ create table api_keys (
   created_at timestamptz not null,
   created_by text not null,
   rotated_at timestamptz,
+  -- The request that rotated it last: the same one again replaces the key it made, and spares the one before.
+  rotation_id uuid,
   last_used_at timestamptz,
   expires_at timestamptz,
   revoked_at timestamptz,

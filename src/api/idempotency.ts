@@ -3,14 +3,15 @@
  * begun, and its answer kept with it. Who dies half-way leaves a claim that the next one takes over, with the same
  * resource id, so that whatever was made already is met and not made again.
  */
-import { createHmac } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../domain/access.ts'
 import { bucketOfAccount, isAccountId } from '../domain/bucket.ts'
 import type { Instant } from '../domain/calendar.ts'
 import type { System } from '../operations/system.ts'
-import { claimRequest, finishRequest, giveRequestBack, type RequestKey, readRequest } from '../postgres/idempotency.ts'
+import { type RequestKey, readRequest } from '../postgres/idempotency.ts'
+import { claim, type Outcome, settle } from './claims.ts'
 import { Problem } from './errors.ts'
+import { requestHash } from './request-hash.ts'
 
 interface Marks {
   key: RequestKey | null
@@ -24,12 +25,16 @@ export function rememberAnswers(api: FastifyInstance, system: System): void {
   api.addHook('preValidation', async (request, reply) => begin(request, reply, system))
   api.addHook('onSend', async (request, reply, payload) => {
     const { key } = requestMarks(request)
-    if (key === null) return payload
-    const keep = reply.statusCode < 500 && typeof payload === 'string' && !request.routeOptions.config.route?.secret
-    if (keep) await finishRequest(system.db, key, { status: reply.statusCode, answer: payload })
-    else await giveRequestBack(system.db, key)
+    if (key !== null) await settle(system, key, outcomeOf(request, reply, payload))
     return payload
   })
+}
+
+/** Kept, unless the same request may be answered otherwise another time, or the answer is for one pair of eyes. */
+function outcomeOf(request: FastifyRequest, { statusCode }: FastifyReply, payload: unknown): Outcome {
+  if (statusCode >= 500 || statusCode === 429 || request.routeOptions.config.route?.secret) return null
+  if (payload === undefined || payload === null) return { status: statusCode, answer: '' }
+  return typeof payload === 'string' ? { status: statusCode, answer: payload } : null
 }
 
 async function begin(request: FastifyRequest, reply: FastifyReply, system: System): Promise<FastifyReply | undefined> {
@@ -42,10 +47,10 @@ async function begin(request: FastifyRequest, reply: FastifyReply, system: Syste
   const key = { caller, key: header }
   const wanted = {
     operation: route.operation,
-    requestHash: hashOf(request, system),
+    requestHash: requestHash(request, system.secret),
     resourceId: idFor(request, system),
   }
-  const claimed = await claimRequest(system.db, key, wanted, system.workerId)
+  const claimed = await claim(system, key, wanted)
   if (claimed) {
     marks.set(request, { key, resourceId: claimed.resourceId })
     return
@@ -54,10 +59,10 @@ async function begin(request: FastifyRequest, reply: FastifyReply, system: Syste
   if (!known || known.operation !== wanted.operation || !known.requestHash.equals(wanted.requestHash))
     throw new Problem('idempotency_key_reused')
   if (known.status === null) throw new Problem('request_in_progress', { retryAfterSeconds: 1 })
+  reply.code(known.status).header('idempotency-replayed', 'true')
+  if (known.answer === '') return reply.send()
   const type = known.status < 400 ? 'application/json' : 'application/problem+json'
   return reply
-    .code(known.status)
-    .header('idempotency-replayed', 'true')
     .header('content-type', `${type}; charset=utf-8`)
     .serializer((text: unknown) => String(text))
     .send(known.answer)
@@ -69,14 +74,6 @@ function nameOf(caller: Caller): string | null {
   if (caller.kind === 'staff') return `staff ${caller.staffId}`
   return caller.kind === 'platform' ? `key ${caller.keyId}` : null
 }
-
-/** Keyed: a body may hold a password, and a plain hash of one is soon guessed. */
-const hashOf = (request: FastifyRequest, { secret }: System): Buffer =>
-  createHmac('sha256', secret)
-    .update(request.url)
-    .update('\n')
-    .update(JSON.stringify(request.body ?? null))
-    .digest()
 
 function idFor({ params }: FastifyRequest, system: System): string {
   const { accountId } = params as { accountId?: string } // the router's: text, or not in the path

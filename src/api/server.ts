@@ -4,6 +4,7 @@ import { forgetOldIdentity } from '../postgres/forget-identity.ts'
 import { forgetOldRequests } from '../postgres/idempotency.ts'
 import { beat, endWorker, registerWorker } from '../postgres/workers.ts'
 import { type ApiParts, buildApi } from './app.ts'
+import { writeLeftOver } from './claims.ts'
 
 /** Wall time. As a worker's: a process that claims has to be known as alive. */
 const heartbeatEveryMs = 5_000
@@ -49,7 +50,8 @@ async function forget({ system }: ApiParts): Promise<void> {
 
 async function stayAlive(parts: ApiParts, onOvertaken: () => void): Promise<void> {
   try {
-    if (!(await beat(parts.system.db, parts.system.workerId))) onOvertaken()
+    if (!(await beat(parts.system.db, parts.system.workerId))) return onOvertaken()
+    await writeLeftOver(parts.system)
   } catch (problem) {
     warn(parts, problem)
   }

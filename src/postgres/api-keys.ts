@@ -13,11 +13,14 @@ export interface KeyRow extends KeyTimes {
   readonly createdAt: Instant
   readonly createdBy: string
   readonly rotatedAt: Instant | null
+  /** The request that rotated it last. */
+  readonly rotationId: string | null
   readonly lastUsedAt: Instant | null
 }
 
 const columns = sql`key_id as "keyId", key_hash as "keyHash", former_good_until as "formerGoodUntil", name, scopes,
-  created_at as "createdAt", created_by as "createdBy", rotated_at as "rotatedAt", last_used_at as "lastUsedAt",
+  created_at as "createdAt", created_by as "createdBy", rotated_at as "rotatedAt",
+  rotation_id as "rotationId", last_used_at as "lastUsedAt",
   expires_at as "expiresAt", revoked_at as "revokedAt"`
 
 export interface NewKey {
@@ -58,18 +61,25 @@ export async function touchKey(queries: Queries, keyId: string, wall: Instant): 
   await sql`update api_keys set last_used_at = ${at(wall)} where key_id = ${keyId}`.execute(queries)
 }
 
+export interface Rotation {
+  readonly rotationId: string
+  readonly keyHash: string
+  readonly formerGoodUntil: Instant
+  readonly wall: Instant
+}
+
 /** The key so far becomes the former one. */
-export async function replaceKey(
-  tx: Queries,
-  keyId: string,
-  keyHash: string,
-  formerGoodUntil: Instant,
-  wall: Instant,
-): Promise<void> {
+export async function rotateKey(tx: Queries, keyId: string, rotation: Rotation): Promise<void> {
+  const { rotationId, keyHash, formerGoodUntil, wall } = rotation
   await sql`
     update api_keys set former_hash = key_hash, former_good_until = ${at(formerGoodUntil)}, key_hash = ${keyHash},
-      rotated_at = ${at(wall)}
+      rotated_at = ${at(wall)}, rotation_id = ${rotationId}
     where key_id = ${keyId}`.execute(tx)
+}
+
+/** The key so far, which nobody has got, is good no longer. */
+export async function replaceLostKey(tx: Queries, keyId: string, keyHash: string): Promise<void> {
+  await sql`update api_keys set key_hash = ${keyHash} where key_id = ${keyId}`.execute(tx)
 }
 
 export async function revokeKey(tx: Queries, keyId: string, wall: Instant): Promise<void> {

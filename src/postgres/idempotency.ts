@@ -61,10 +61,14 @@ export async function finishRequest(
     where caller = ${caller} and key = ${key} and finished_at is null`.execute(queries)
 }
 
-/** Not done, and nobody is at work on it: the next one who asks begins it again, under the same resource id. */
-export async function giveRequestBack(queries: Queries, { caller, key }: RequestKey): Promise<void> {
+/**
+ * Not done, and nobody is at work on it: the next one who asks begins it again, under the same resource id. Nothing where
+ * another process has taken it over.
+ */
+export async function giveRequestBack(queries: Queries, { caller, key }: RequestKey, workerId: string): Promise<void> {
   await sql`
-    update idempotent_requests set claimed_by = null where caller = ${caller} and key = ${key}`.execute(queries)
+    update idempotent_requests set claimed_by = null
+    where caller = ${caller} and key = ${key} and claimed_by = ${workerId}`.execute(queries)
 }
 
 /** Keys are remembered for `keptForMs` of wall time. */

@@ -13,10 +13,13 @@ export interface StaffRow {
   readonly endedAt: Instant | null
   readonly totpOn: boolean
   readonly passwordSet: boolean
+  /** The request that invited them last, after the first time. */
+  readonly invitationId: string | null
 }
 
 const columns = sql`m.staff_id as "staffId", m.name, l.email, m.role, m.created_at as "createdAt",
-  m.ended_at as "endedAt", l.totp_on_at is not null as "totpOn", l.password_hash is not null as "passwordSet"`
+  m.ended_at as "endedAt", l.totp_on_at is not null as "totpOn", l.password_hash is not null as "passwordSet",
+  m.invitation_id as "invitationId"`
 
 export async function insertStaff(
   tx: Queries,
@@ -47,6 +50,10 @@ export async function readOneOfStaff(queries: Queries, staffId: string): Promise
     sql<StaffRow>`select ${columns} from staff m join logins l on l.login_id = m.staff_id where m.staff_id = ${staffId}`,
   )
   return row ?? null
+}
+
+export async function noteInvitation(tx: Queries, staffId: string, invitationId: string): Promise<void> {
+  await sql`update staff set invitation_id = ${invitationId} where staff_id = ${staffId}`.execute(tx)
 }
 
 /** Holds every live admin's row: two of them cannot end each other and leave none. */

@@ -158,6 +158,36 @@ test('the same request for a key twice makes one key; the answer that got lost o
   expect((await ask(admin, 'GET', '/keys')).body.items).toHaveLength(1)
 })
 
+test('the same rotation twice: the key it replaces stays good for its time, and only the answer that got lost is not', async () => {
+  const { ask, engine, staffToken, keyToken } = await scene()
+  const admin = await staffToken('admin')
+  const former = await keyToken(['accounts:read'])
+  const [listed] = (await ask(admin, 'GET', '/keys')).body.items as { keyId: string }[]
+  const rotate = (name: string) =>
+    ask(admin, 'POST', `/keys/${listed?.keyId}/rotation`, { graceHours: 1 }, { 'idempotency-key': name })
+  const reads = async (given: unknown) => (await ask(String(given), 'GET', `/accounts/${accountId}`)).status
+  const lost = await rotate('one')
+  engine.passWall(hourMs / 2)
+  const answered = await rotate('one')
+  expect(answered.body.formerGoodUntil).toBe(lost.body.formerGoodUntil)
+  expect([await reads(former), await reads(lost.body.key), await reads(answered.body.key)]).toEqual([200, 401, 200])
+  engine.passWall(hourMs / 2)
+  expect([await reads(former), await reads(answered.body.key)]).toEqual([401, 200])
+})
+
+test('the same invitation twice takes nothing away from who has set up in between', async () => {
+  const { ask, staffToken } = await scene()
+  const admin = await staffToken('admin')
+  const staff = { name: 'Aoi', email: 'aoi@example.com', role: 'support' }
+  const { staffId } = (await ask(admin, 'POST', '/staff', staff)).body
+  const invite = () => ask(admin, 'POST', `/staff/${staffId}/invitation`, undefined, { 'idempotency-key': 'one' })
+  const [lost, link] = [await invite(), await invite()]
+  const finish = (token: unknown) => ask(null, 'POST', '/staff/set-up/finish', { token, password })
+  expect([(await finish(lost.body.token)).status, (await finish(link.body.token)).status]).toEqual([410, 200])
+  expect((await invite()).body.code).toBe('link_not_good')
+  expect((await ask(null, 'POST', '/staff/sign-in', { email: staff.email, password })).status).toBe(200)
+})
+
 test('the audit tells who did what, from where, and in which order; an admin reads it page by page', async () => {
   const { ask, staffToken, engine } = await scene()
   const admin = await staffToken('admin')

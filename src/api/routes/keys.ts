@@ -29,7 +29,7 @@ const keyOut = z
   })
   .meta({ id: 'ApiKey' })
 
-const keyView = ({ keyHash: _, ...key }: KeyRow): z.input<typeof keyOut> => ({
+const keyView = ({ keyHash: _, rotationId: __, ...key }: KeyRow): z.input<typeof keyOut> => ({
   ...key,
   scopes: [...key.scopes],
   createdAt: wireInstant(key.createdAt),
@@ -75,7 +75,8 @@ export const keyRoutes = [
     path: '/keys/:keyId/rotation',
     tag: 'Sign-in',
     summary: 'Replace an API key',
-    description: 'The key so far works for `graceHours` yet: time to hand the new one to every machine.',
+    description:
+      'The key so far works for `graceHours` yet: time to hand the new one to every machine. Asked again under its Idempotency-Key, the new key is another one: the first never arrived.',
     params: ofKey,
     body: z.strictObject({
       graceHours: z
@@ -91,8 +92,9 @@ export const keyRoutes = [
     },
     problems: ['not_found'],
     secret: true,
-    handle: async ({ system, params, body, caller, address }) => {
-      const rotated = await rotateKey(system, params.keyId, actorOf(caller, address), body.graceHours * hourMs)
+    handle: async ({ system, params, body, caller, address, createId }) => {
+      const by = actorOf(caller, address)
+      const rotated = await rotateKey(system, params.keyId, by, body.graceHours * hourMs, createId())
       if (rotated === null) throw new Problem('not_found')
       return { ...rotated, formerGoodUntil: wireInstant(rotated.formerGoodUntil) }
     },

@@ -26,6 +26,7 @@ export interface IdentityTables {
     created_at: At
     created_by: string
     ended_at: MaybeAt
+    invitation_id: string | null
   }
   sessions: {
     session_id: string
@@ -57,6 +58,7 @@ export interface IdentityTables {
     created_at: At
     created_by: string
     rotated_at: MaybeAt
+    rotation_id: string | null
     last_used_at: MaybeAt
     expires_at: MaybeAt
     revoked_at: MaybeAt
