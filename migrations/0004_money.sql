@@ -92,6 +92,8 @@ create table charges (
   -- The coverage's calendar day of an automatic attempt; cleared when nothing reached the issuer.
   attempt_on date,
   intended_at timestamptz not null,
+  -- The network from which a payer began a registration, against which its decline counts; null where we began it ourselves.
+  begun_from text,
   -- Business time at which this charge is next to be worked on; null when only somebody's act moves it.
   next_step_at timestamptz,
   claimed_by uuid,

@@ -6,6 +6,7 @@ import { bucketOf, bucketOfAccount } from '../domain/bucket.ts'
 import { dayAt, type Instant, plusMs } from '../domain/calendar.ts'
 import { customerWithinMs } from '../domain/charge.ts'
 import type { Minor } from '../domain/money.ts'
+import { networkOf } from '../domain/network.ts'
 import {
   brandAccepted,
   type GatewayCardFacts,
@@ -45,12 +46,13 @@ export interface RegistrationBegun {
 
 /**
  * Opens a registration, or hands out the one still open: the charge's id is the key, so that the gateway answers the
- * same payment again.
+ * same payment again. `address`: where the payer asks from, against which a decline counts whoever records it.
  */
 export async function beginRegistration(
   system: System,
   of: { readonly accountId: string; readonly coverage: string },
   now: Instant,
+  address: string | null = null,
 ): Promise<RegistrationBegun | { readonly refused: RegistrationRefusal }> {
   const rules = rulesOf(system, of.coverage)
   const gateway = gatewayOf(system, of.coverage)
@@ -73,6 +75,7 @@ export async function beginRegistration(
         customerId,
         apiVersion: gateway.apiVersion,
         abandonedAt: plusMs(now, customerWithinMs),
+        begunFrom: address === null ? null : networkOf(address),
       },
       now,
     )
@@ -97,14 +100,12 @@ export type RegistrationFinished =
 
 /**
  * Reads what became of a registration and, the first time that it is good, makes its card the method. The payer's
- * browser, an event of the gateway or a worker may ask, in any order and as often as they like. `address`: where the
- * payer asks from, for the limits.
+ * browser, an event of the gateway or a worker may ask, in any order and as often as they like.
  */
 export async function finishRegistration(
   system: System,
   registrationId: string,
   now: Instant,
-  address: string | null = null,
 ): Promise<RegistrationFinished> {
   const bucket = bucketOf(registrationId)
   const verification = await readVerification(system.db, bucket, registrationId)
@@ -117,9 +118,9 @@ export async function finishRegistration(
   })
   if (answer.outcome !== 'found') return { status: 'pending' }
   const { payment } = answer
-  if (payment.status === 'declined') return recordDeclined(system, verification, payment, address, now)
+  if (payment.status === 'declined') return recordDeclined(system, verification, payment, now)
   if (payment.status !== 'held' || !payment.card) return { status: 'pending' }
-  const tried = address !== null && (await triedTooOften(system, payment.card.fingerprint))
+  const tried = await triedTooOften(system, payment.card.fingerprint)
   await accept(system, { ...verification, bucket }, payment.paymentId, payment.card, tried, now)
   // As the row says, whoever wrote it: this call, another, or the worker that found the registration abandoned.
   const end = await readVerification(system.db, bucket, registrationId)
@@ -169,16 +170,15 @@ async function recordDeclined(
   system: System,
   verification: Verification,
   payment: Parameters<typeof learntFromPayment>[0],
-  address: string | null,
   now: Instant,
 ): Promise<RegistrationFinished> {
-  const { accountId, chargeId } = verification
+  const { accountId, chargeId, begunFrom } = verification
   const bucket = bucketOf(chargeId)
   const charge = await claimCharge(system.db, bucket, system.workerId, chargeId)
   const [effects] = charge ? await recordOutcomes(system, bucket, [[charge, learntFromPayment(payment)]], now) : []
   const code = effects?.charge.failureCode
   // Whoever records it counts it, once. Cards are counted where payers ask from outside.
-  const fingerprint = address === null ? null : (payment.card?.fingerprint ?? null)
-  if (code) await countDeclined(system, { accountId, address, fingerprint })
+  const fingerprint = begunFrom === null ? null : (payment.card?.fingerprint ?? null)
+  if (code) await countDeclined(system, { accountId, network: begunFrom, fingerprint })
   return { status: 'failed', code: code ?? 'card_declined' }
 }

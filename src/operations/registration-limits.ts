@@ -35,11 +35,11 @@ export const triedTooOften = async (system: System, fingerprint: string): Promis
 /** Each by itself: one that is used up does not keep the others from being counted. */
 export async function countDeclined(
   system: System,
-  of: { readonly accountId: string; readonly address: string | null; readonly fingerprint: string | null },
+  of: { readonly accountId: string; readonly network: string | null; readonly fingerprint: string | null },
 ): Promise<void> {
   const named: readonly (readonly [Limited, string | null])[] = [
     ['account', of.accountId],
-    ['address', of.address],
+    ['address', of.network],
     ['card', of.fingerprint],
   ]
   for (const [what, name] of named) {

@@ -166,6 +166,7 @@ export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderT
     api_version: string
     attempt_on: Day | null
     intended_at: At
+    begun_from: string | null
     next_step_at: MaybeAt
     claimed_by: string | null
     first_sent_at: MaybeAt

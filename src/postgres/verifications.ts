@@ -24,6 +24,8 @@ export interface Verification {
   /** With a card id: the registered card's. Without: that of a card which the coverage does not take. */
   readonly brand: string | null
   readonly intendedAt: Instant
+  /** The payer's network; null for a registration that nobody began from outside. */
+  readonly begunFrom: string | null
 }
 
 /** As the index `charges_one_live_verification` says it. */
@@ -32,7 +34,8 @@ const liveNow = sql`settled_at is null and held_at is null and failure_code is n
 const columns = sql`charge_id as "chargeId", account_id as "accountId", coverage, currency, amount_minor as "amountMinor",
   gateway_customer_id as "customerId", gateway_payment_id as "paymentId", status,
   held_at as "heldAt", failure_code as "failureCode",
-  api_version as "apiVersion", card_id as "cardId", brand, intended_at as "intendedAt"`
+  api_version as "apiVersion", card_id as "cardId", brand, intended_at as "intendedAt",
+  begun_from as "begunFrom"`
 
 /**
  * The live verification of this account and coverage, or the new one: a constraint allows only one. The payer has the
@@ -48,12 +51,14 @@ export async function findOrInsertVerification(
     readonly customerId: string
     readonly apiVersion: string
     readonly abandonedAt: Instant
+    readonly begunFrom: string | null
   },
   now: Instant,
 ): Promise<Verification> {
   const live = await rowsOf(
     tx,
-    sql<Verification>`update charges set next_step_at = greatest(next_step_at, ${at(wanted.abandonedAt)})
+    sql<Verification>`update charges set next_step_at = greatest(next_step_at, ${at(wanted.abandonedAt)}),
+        begun_from = coalesce(${wanted.begunFrom}, begun_from)
       where bucket = ${key.bucket} and account_id = ${key.accountId} and coverage = ${key.coverage}
         and trigger = 'verification' and ${liveNow}
       returning ${columns}`,
@@ -63,10 +68,11 @@ export async function findOrInsertVerification(
     tx,
     sql<Verification>`
       insert into charges (bucket, charge_id, account_id, coverage, trigger, status, priority, amount_minor, currency,
-        gateway_customer_id, off_session, api_version, intended_at, next_step_at, first_sent_at, last_sent_at, sends)
+        gateway_customer_id, off_session, api_version, intended_at, next_step_at, first_sent_at, last_sent_at, sends,
+        begun_from)
       values (${key.bucket}, ${wanted.chargeId}, ${key.accountId}, ${key.coverage}, 'verification', 'intended', 0,
         ${wanted.amountMinor}, ${wanted.currency}, ${wanted.customerId}, false, ${wanted.apiVersion}, ${at(now)},
-        ${at(wanted.abandonedAt)}, ${at(now)}, ${at(now)}, 1)
+        ${at(wanted.abandonedAt)}, ${at(now)}, ${at(now)}, 1, ${wanted.begunFrom})
       returning ${columns}`,
   )
   if (!rows[0]) throw new Error('an insert without conflict clause returned no row')

@@ -387,6 +387,41 @@ test('F53 a card that was tried on many accounts is not taken, and an address th
   )
 })
 
+test('F53 the limits hold where nobody ever finishes: the worker counts what it finds, and takes no tried-out card', async () => {
+  const engine = await freshEngine(database)
+  const accounts = Array.from({ length: 11 }, (_, index) => `OP00000002${String(index).padStart(2, '0')}`)
+  const api = await apiOn(engine)
+  const numbers = [goodCard.number, otherCard.number]
+  /** Confirmed in the gateway's fields, and never heard of again. */
+  const abandon = async (account: string, card: typeof goodCard) => {
+    const payer = payerOn(engine, api, await api.rootToken(account), 'g', account)
+    const begun = await payer.begin()
+    if (begun.status === 201) {
+      const { clientSecret } = begun.body as unknown as Begun // as its schema says
+      await engine.payer('g').confirm({ clientSecret, card })
+      await goOn(engine, 2 * hourMs)
+    }
+    return begun.status
+  }
+  for (const account of accounts) await newAccount(engine, account)
+  const declines = (index: number) => (index < 5 ? 0 : 1)
+  engine.simulator.issuer.tell('*', [{ kind: 'decline', declineCode: 'do_not_honor' }])
+  for (const [index, account] of accounts.slice(0, 9).entries()) {
+    expect(await abandon(account, { ...goodCard, number: numbers[declines(index)] ?? '' })).toBe(201)
+  }
+  declineNothing(engine)
+  // The first card was declined five times: it is good now, and all the same not taken.
+  const tried = accounts[9] ?? ''
+  expect(await abandon(tried, goodCard)).toBe(201)
+  const settings = await payerOn(engine, api, await api.rootToken(tried), 'g', tried).settings()
+  expect(settings.body).toMatchObject({ method: 'none', card: null })
+  expect(heldAtNetwork(engine)).toEqual([])
+  declineAll(engine, 'do_not_honor')
+  expect(await abandon(tried, otherCard)).toBe(201)
+  // Ten declines from this address by now.
+  expect(await abandon(accounts[10] ?? '', otherCard)).toBe(429)
+})
+
 test('F56 a registration of another account, or of another coverage, is as if it were not there', async () => {
   const engine = await freshEngine(database)
   await newAccount(engine)

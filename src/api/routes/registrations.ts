@@ -51,7 +51,7 @@ export const registrationRoutes = [
       refuseUnknown(system, params.coverage)
       const waitMs = await waitBeforeRegistering(system, { accountId: params.accountId, address })
       if (waitMs !== null) throw new Problem('registered_too_often', { retryAfterSeconds: Math.ceil(waitMs / 1000) })
-      const registration = await beginRegistration(system, params, now)
+      const registration = await beginRegistration(system, params, now, address)
       if ('refused' in registration) throw new Problem(registration.refused)
       const { registrationId, clientSecret, holdMinor } = registration
       return {
@@ -75,9 +75,9 @@ export const registrationRoutes = [
     params: ofRegistration,
     answer: { status: 200, description: 'How it stands.', schema: registrationOut },
     problems: ['root_only', 'not_found'],
-    handle: async ({ system, params, caller, language, address, now }) => {
+    handle: async ({ system, params, caller, language, now }) => {
       await readOwn(system, params)
-      await finishRegistration(system, params.registrationId, now, address)
+      await finishRegistration(system, params.registrationId, now)
       const { currency } = rulesOf(system, params.coverage)
       return registrationView(await readOwn(system, params), currency, { caller, language })
     },
