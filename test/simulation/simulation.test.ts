@@ -5,7 +5,7 @@ import { simulate } from './simulate.ts'
 
 const database = testDatabase()
 
-test.each([1, 2, 3])(
+test.each([1, 2])(
   'seed %i: two months of twelve accounts, with everything that goes wrong',
   async (seed) => {
     const ending = await simulate(database.pool, database.url, { seed, accounts: 12, days: 62 })
@@ -14,5 +14,5 @@ test.each([1, 2, 3])(
     expect(ending.counts.shipped).toBeGreaterThan(0)
     expect(ending.counts.refunds + ending.counts.disputes).toBeGreaterThan(0)
   },
-  120_000,
+  300_000,
 )
