@@ -14,6 +14,7 @@ create table logins (
   password_changed_at timestamptz,
   -- Begun, and on once a first code was right.
   totp_sealed text,
+  totp_begun_at timestamptz,
   totp_on_at timestamptz,
   -- The latest time step whose code was accepted: no code is accepted twice.
   totp_last_step bigint,
@@ -22,7 +23,8 @@ create table logins (
   check ((kind = 'sam') = (user_name is not null)),
   check (kind = 'sam' or email is not null),
   check ((password_hash is null) = (password_changed_at is null)),
-  check (totp_on_at is null or totp_sealed is not null)
+  check (totp_on_at is null or totp_sealed is not null),
+  check ((totp_sealed is null) = (totp_begun_at is null))
 );
 create unique index logins_emails on logins (kind, lower(email)) where kind <> 'sam';
 create unique index logins_one_root on logins (account_id) where kind = 'root';

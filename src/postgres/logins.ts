@@ -12,13 +12,14 @@ export interface LoginRow {
   readonly userName: string | null
   readonly passwordHash: string | null
   readonly totpSealed: string | null
+  readonly totpBegunAt: Instant | null
   readonly totpOnAt: Instant | null
   readonly totpLastStep: bigint | null
   readonly backupCodeHashes: readonly string[]
 }
 
 const columns = sql`login_id as "loginId", kind, account_id as "accountId", email, user_name as "userName",
-  password_hash as "passwordHash", totp_sealed as "totpSealed", totp_on_at as "totpOnAt",
+  password_hash as "passwordHash", totp_sealed as "totpSealed", totp_begun_at as "totpBegunAt", totp_on_at as "totpOnAt",
   totp_last_step as "totpLastStep", backup_code_hashes as "backupCodeHashes"`
 
 /** What somebody says that they are. */
@@ -112,9 +113,9 @@ export async function writeBackupCodes(tx: Queries, loginId: string, hashes: rea
 }
 
 /** A secret that is not in force until a first code was right. */
-export async function beginTotp(tx: Queries, loginId: string, sealed: string): Promise<void> {
+export async function beginTotp(tx: Queries, loginId: string, sealed: string, wall: Instant): Promise<void> {
   await sql`
-    update logins set totp_sealed = ${sealed}, totp_last_step = null
+    update logins set totp_sealed = ${sealed}, totp_begun_at = ${at(wall)}, totp_last_step = null
     where login_id = ${loginId} and totp_on_at is null`.execute(tx)
 }
 
@@ -124,7 +125,8 @@ export async function turnTotpOn(tx: Queries, loginId: string, wall: Instant): P
 
 export async function turnTotpOff(tx: Queries, loginId: string): Promise<void> {
   await sql`
-    update logins set totp_sealed = null, totp_on_at = null, totp_last_step = null, backup_code_hashes = '{}'
+    update logins set totp_sealed = null, totp_begun_at = null, totp_on_at = null, totp_last_step = null,
+      backup_code_hashes = '{}'
     where login_id = ${loginId}`.execute(tx)
 }
 

@@ -153,6 +153,20 @@ test('codes are guessed at only so often at one login, from however many places,
   expect(codeIn(await enter(code(), place))).toBe(200)
 })
 
+test('a secret that was begun lapses after a quarter of an hour, and its code is guessed at only so often', async () => {
+  const { ask, token, codeOf, engine } = await scene()
+  const begin = async () => (await ask(token, 'POST', '/totp', { password })).body.secret
+  const confirm = (code: string) => ask(token, 'POST', '/totp/confirm', { code }).then(codeIn)
+  const lapsed = await begin()
+  engine.passWall(15 * minuteMs)
+  expect(await confirm(codeOf(lapsed))).toBe('totp_not_begun')
+  const secret = await begin()
+  for (let guess = 0; guess < 10; guess++) expect(await confirm(codeOf(secret, 5))).toBe('code_wrong')
+  expect(await confirm(codeOf(secret))).toBe('rate_limited')
+  engine.passWall(hourMs)
+  expect(await confirm(codeOf(await begin()))).toBe(200)
+})
+
 test('an admin turns them off for a root user who lost everything, and nobody else does', async () => {
   const { ask, signIn, staffToken, keyToken } = await withTotp()
   const remove = (token: string) => ask(token, 'POST', `/accounts/${accountId}/totp/remove`).then(codeIn)

@@ -27,7 +27,7 @@ export const totpRoutes = [
     path: '/totp',
     tag: 'Sign-in',
     summary: 'Ask for a secret for one-time passwords',
-    description: 'They are on once a first code was right. Asked again, it is another secret.',
+    description: 'They are on once a first code was right, within 15 minutes. Asked again, it is another secret.',
     body: z.strictObject({ password: z.string().min(1).max(400) }),
     answer: { status: 201, description: 'The secret, shown once.', schema: secretOut },
     problems: ['totp_on_already', 'password_wrong', 'rate_limited'],
@@ -51,7 +51,7 @@ export const totpRoutes = [
       description: 'They are on. Ten backup codes.',
       schema: z.object({ backupCodes: backupCodesOut }),
     },
-    problems: ['code_wrong', 'totp_not_begun', 'totp_on_already'],
+    problems: ['code_wrong', 'totp_not_begun', 'totp_on_already', 'rate_limited'],
     secret: true,
     handle: async ({ system, caller, body, address, now }) => {
       const { loginId } = signedIn(caller)

@@ -26,7 +26,7 @@ export async function beginStaffSetUp(system: System, token: string): Promise<St
     const login = await staffOfLink(system, tx, token)
     if (login === null) return { refused: 'link_not_good' }
     const { sealed, secret, uri } = newTotp(system, login.loginId, login.email ?? '')
-    await beginTotp(tx, login.loginId, sealed)
+    await beginTotp(tx, login.loginId, sealed, system.wallNow())
     return { email: login.email ?? '', secret, uri }
   })
 }

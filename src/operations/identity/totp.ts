@@ -1,5 +1,5 @@
 /** One-time passwords: begun with a secret, on with a first right code, off with the password and a code. */
-import type { Instant } from '../../domain/calendar.ts'
+import { type Instant, minuteMs } from '../../domain/calendar.ts'
 import { type Queries, transaction } from '../../postgres/database.ts'
 import {
   beginTotp as begin,
@@ -15,7 +15,7 @@ import {
 import type { System } from '../system.ts'
 import type { Actor } from './audit.ts'
 import { checkPassword, type PasswordChecked } from './check-password.ts'
-import { countGuess, forgiveGuess, type GuessOrigin } from './guesses.ts'
+import { countCode, forgiveGuess, type GuessOrigin } from './guesses.ts'
 import { hashOfBackupCode, newBackupCodes, newTotp, stepOfCode } from './one-time-codes.ts'
 import { useCode } from './second-factor.ts'
 import { tellSecurity } from './security-events.ts'
@@ -46,14 +46,23 @@ export async function beginTotp(
     const login = await lockLogin(tx, loginId)
     if (login === null || login.totpOnAt !== null) return { refused: 'totp_on_already' }
     const { sealed, secret, uri } = newTotp(system, loginId, login.email ?? `${login.accountId} ${login.userName}`)
-    await begin(tx, loginId, sealed)
+    await begin(tx, loginId, sealed, system.wallNow())
     return { secret, uri }
   })
 }
 
 export type TotpConfirmed =
   /** Shown once: only their hashes stay. */
-  { readonly backupCodes: readonly string[] } | { readonly refused: 'code_wrong' | 'totp_not_begun' } | OnAlready
+  | { readonly backupCodes: readonly string[] }
+  | { readonly refused: 'code_wrong' | 'totp_not_begun' }
+  | OnAlready
+  | Waits
+
+/** A secret that was begun and left lying is nobody's to confirm later. */
+const begunForMs = 15 * minuteMs
+
+const isBegun = (system: System, { totpSealed, totpBegunAt }: LoginRow): boolean =>
+  totpSealed !== null && totpBegunAt !== null && system.wallNow() < totpBegunAt + begunForMs
 
 export async function confirmTotp(
   system: System,
@@ -62,16 +71,21 @@ export async function confirmTotp(
   by: Actor,
   now: Instant,
 ): Promise<TotpConfirmed> {
-  return transaction(system.db, async (tx) => {
+  const guess = await countCode(system, loginId)
+  if (!guess.counted.allowed) return { refused: 'rate_limited', retryAfterMs: guess.counted.retryAfterMs }
+  const confirmed = await transaction(system.db, async (tx): Promise<TotpConfirmed> => {
     const login = await lockLogin(tx, loginId)
-    if (login === null || login.totpSealed === null) return { refused: 'totp_not_begun' }
-    if (login.totpOnAt !== null) return { refused: 'totp_on_already' }
+    if (login !== null && login.totpOnAt !== null) return { refused: 'totp_on_already' }
+    if (login === null || !isBegun(system, login)) return { refused: 'totp_not_begun' }
     const backupCodes = await confirmUnder(system, tx, login, code, by, now)
     return backupCodes === null ? { refused: 'code_wrong' } : { backupCodes }
   })
+  // Only a wrong code is a guess.
+  if (!('refused' in confirmed) || confirmed.refused !== 'code_wrong') await forgiveGuess(system, guess, false)
+  return confirmed
 }
 
-/** Under the lock of its login. Null when the code is wrong. */
+/** Under the lock of its login. Null when the code is wrong, or the secret's time is over. */
 export async function confirmUnder(
   system: System,
   tx: Queries,
@@ -80,6 +94,7 @@ export async function confirmUnder(
   by: Actor,
   now: Instant,
 ): Promise<string[] | null> {
+  if (!isBegun(system, login)) return null
   const step = stepOfCode(system, login, code, system.wallNow())
   if (step === null) return null
   const backupCodes = newBackupCodes(system)
@@ -107,7 +122,7 @@ export async function removeTotp(
   if (known === null || known.totpOnAt === null) return { refused: 'totp_not_on' }
   const checked = await checkPassword(system, known, password, origin)
   if ('refused' in checked) return checked
-  const guess = await countGuess(system, { kind: 'root', email: `code of ${loginId}` }, loginId, origin)
+  const guess = await countCode(system, loginId)
   if (!guess.counted.allowed) return { refused: 'rate_limited', retryAfterMs: guess.counted.retryAfterMs }
   const off = await transaction(system.db, async (tx) => {
     const login = await lockLogin(tx, loginId)
@@ -117,7 +132,7 @@ export async function removeTotp(
     return true
   })
   if (!off) return { refused: 'code_wrong' }
-  await forgiveGuess(system, guess, true)
+  await forgiveGuess(system, guess, false)
   return { off: true }
 }
 

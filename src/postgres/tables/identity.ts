@@ -15,6 +15,7 @@ export interface IdentityTables {
     password_hash: string | null
     password_changed_at: MaybeAt
     totp_sealed: string | null
+    totp_begun_at: MaybeAt
     totp_on_at: MaybeAt
     totp_last_step: bigint | null
     backup_code_hashes: Generated<string[]>
