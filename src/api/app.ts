@@ -26,7 +26,8 @@ import { mailLinks } from './sandbox/links.ts'
 import { caughtMail, type Mailbox } from './sandbox/mail.ts'
 import { type SandboxControls, sandbox } from './sandbox/sandbox.ts'
 import { serveRoute } from './serve-route.ts'
-import { problemOf, tellProblem } from './tell-problem.ts'
+import { boundBodies } from './slow-bodies.ts'
+import { problemOf, tellProblem, tellProblems } from './tell-problem.ts'
 
 export interface ApiSettings {
   readonly sandbox: boolean
@@ -36,6 +37,8 @@ export interface ApiSettings {
   readonly trustProxyHops?: number
   /** Requests a minute from one address before 429; 6,000 when left out. */
   readonly requestsPerMinute?: number
+  /** Wall time for a whole body; 30 seconds when left out. A streamed one has it for each next byte. */
+  readonly bodyTimeoutMs?: number
 }
 
 /** What the sandbox serves beside the API. */
@@ -61,7 +64,6 @@ declare module 'fastify' {
 }
 
 const bodyLimit = 64 * 1024
-const requestTimeoutMs = 30_000
 
 /** Ready to listen, or to be asked in-process with `inject`. */
 export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
@@ -71,8 +73,6 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
     bodyLimit,
     // One line of ours for each request, below.
     logController: new LogController({ disableRequestLogging: true }),
-    // A body that trickles in, or a handler's own stream, has this long.
-    requestTimeout: requestTimeoutMs,
     trustProxy: (_address, hop) => hop < (settings.trustProxyHops ?? 0),
     genReqId: () => randomUUID(),
     // What HTTP itself cannot read never reaches a route.
@@ -82,7 +82,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   const app = fastify(options)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(whenFirstUsed)
-  app.setErrorHandler((problem, request, reply) => tellProblem(problemOf(problem), request, reply))
+  tellProblems(app)
   app.setNotFoundHandler((request, reply) => tellProblem(new Problem('route_unknown'), request, reply))
 
   await app.register(helmet, {
@@ -91,13 +91,17 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   await app.register(cookie)
   await app.register(etag, { weak: true })
   await app.register(rateLimit, {
+    // Its own hooks would come after ours, and never see what ours refuse.
+    global: false,
     max: settings.requestsPerMinute ?? 6_000,
     timeWindow: 60_000,
     errorResponseBuilder: (_request, { ttl }) =>
       new Problem('rate_limited', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
   })
-  await registerReference(app, settings)
   app.decorateRequest('caller')
+  app.addHook('onRequest', app.rateLimit())
+  boundBodies(app, settings)
+  await registerReference(app, settings)
   app.addHook('onRequest', async (request) => {
     request.caller = await callerOf(request, system)
   })
@@ -116,6 +120,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   })
   await app.register(
     async (api) => {
+      tellProblems(api)
       rememberAnswers(api, system)
       for (const one of routes) serveRoute(api, one, parts)
     },

@@ -1,6 +1,7 @@
 /** Where a page ended, as an opaque word: the key of its last row. */
 import type { z } from 'zod'
 import { Problem } from './errors.ts'
+import { findUnstorable } from './unstorable.ts'
 
 export const cursorOf = (key: object): string => Buffer.from(JSON.stringify(key)).toString('base64url')
 
@@ -8,7 +9,7 @@ export const cursorOf = (key: object): string => Buffer.from(JSON.stringify(key)
 export function readCursor<Key>(text: string | undefined, schema: z.ZodType<Key>): Key | null {
   if (text === undefined) return null
   const parsed = schema.safeParse(parsedJson(Buffer.from(text, 'base64url').toString()))
-  if (parsed.success) return parsed.data
+  if (parsed.success && findUnstorable({ cursor: parsed.data }) === null) return parsed.data
   throw new Problem('invalid_request', {
     errors: [{ field: 'query.cursor', message: '`next` of the page before, unchanged' }],
   })

@@ -5,6 +5,7 @@ import { type ProblemCode, type ProblemFacts, problemTexts } from '../texts/prob
 export const problemStatuses = {
   invalid_request: 400,
   body_too_large: 413,
+  request_too_slow: 408,
   media_type_unsupported: 415,
   route_unknown: 404,
   rate_limited: 429,

@@ -1,5 +1,5 @@
 /** Whatever went wrong, as problem+json in the caller's language. What we did not foresee says nothing of its inside. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RequestValidationError } from 'fastify-zod-openapi'
 import { isPassing } from '../postgres/passing.ts'
 import { type FieldError, Problem, problemDocument } from './errors.ts'
@@ -40,6 +40,29 @@ export async function tellProblem(
     .header('content-type', 'application/problem+json; charset=utf-8')
     .serializer((value: unknown) => JSON.stringify(value))
     .send(document)
+}
+
+/**
+ * Whatever is thrown in this scope. Set in a scope and in the one around it: what even telling fails with goes from the
+ * inner one to the outer one, and never on to the framework's own, which would tell its words.
+ */
+export function tellProblems(scope: FastifyInstance): void {
+  scope.setErrorHandler((thrown, request, reply) => {
+    if (telling.has(request)) return lastWord(thrown, request, reply)
+    telling.add(request)
+    return tellProblem(problemOf(thrown), request, reply)
+  })
+}
+const telling = new WeakSet<FastifyRequest>()
+
+/** Past every hook: one of them may be what failed. */
+function lastWord(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  request.log.error({ problem: thrown }, 'a problem could not be told')
+  reply.hijack()
+  if (reply.raw.headersSent) return void reply.raw.destroy()
+  const document = problemDocument(new Problem('internal'), 'en', request.id)
+  reply.raw.writeHead(document.status, { 'content-type': 'application/problem+json; charset=utf-8' })
+  reply.raw.end(JSON.stringify(document))
 }
 
 interface Fields {

@@ -4,21 +4,23 @@ import { type FieldError, Problem } from './errors.ts'
 
 /** Rejects `invalid_request` for a NUL character or half a surrogate pair, however deep it stands. Without recursion: the depth is the caller's. */
 export function refuseUnstorable({ params, query, body }: FastifyRequest): void {
-  const left: [field: string, value: unknown][] = [
-    ['params', params],
-    ['query', query],
-    ['body', body],
-  ]
+  const found = findUnstorable({ params, query, body })
+  if (found !== null) throw new Problem('invalid_request', { errors: [unstorable(found)] })
+}
+
+/** The field of the first such text, or null. */
+export function findUnstorable(values: object): string | null {
+  const left: [field: string, value: unknown][] = Object.entries(values)
   for (let next = left.pop(); next; next = left.pop()) {
     const [field, value] = next
-    if (typeof value === 'string' && isUnstorable(value))
-      throw new Problem('invalid_request', { errors: [unstorable(field)] })
+    if (typeof value === 'string' && isUnstorable(value)) return field
     if (typeof value !== 'object' || value === null) continue
     for (const [name, inner] of Object.entries(value)) {
-      if (isUnstorable(name)) throw new Problem('invalid_request', { errors: [unstorable(field)] })
+      if (isUnstorable(name)) return field
       left.push([`${field}.${name}`, inner])
     }
   }
+  return null
 }
 
 const isUnstorable = (text: string): boolean => text.includes('\0') || !text.isWellFormed()

@@ -31,7 +31,8 @@ export async function staffInviteCommand(
   await withSystem(wire, async ({ system }) => {
     const staff = (await readStaff(system.db)).find((row) => row.email.toLowerCase() === email.toLowerCase())
     const invited = staff ? await inviteStaff(system, staff.staffId, operator) : null
-    if (!staff || !invited || 'refused' in invited) throw new CommandError(`nobody on the staff has ${email}`, exitCodes.notFound)
+    if (!staff || !invited || 'refused' in invited)
+      throw new CommandError(`nobody on the staff has ${email}`, exitCodes.notFound)
     print(system.publicUrl, staff.staffId, invited.token, options)
   })
 }

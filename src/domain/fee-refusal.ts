@@ -80,4 +80,4 @@ export type FeeRefusal = ContentRefusal | RecordRefusal | KnownRefusal
 export type FeeFileProblem =
   | { readonly code: 'column_missing'; readonly missing: readonly FeeField[]; readonly found: readonly string[] }
   | { readonly code: 'column_twice'; readonly name: string }
-  | { readonly code: 'header_unreadable' | 'account_needed' }
+  | { readonly code: 'header_unreadable' | 'account_needed' | 'gzip_broken' }

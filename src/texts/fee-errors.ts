@@ -168,6 +168,10 @@ export const feeFileTexts: SentencesFor<FeeFileProblem> = {
     en: 'the first line cannot be read as the header of CSV: is the file UTF-8, and are its quotes closed?',
     ja: '1行目をCSVの見出しとして読めません。UTF-8で保存され、引用符が閉じられているか確認してください',
   },
+  gzip_broken: {
+    en: 'this is not whole gzip: lines before the break are in; send the whole file again, nothing comes in twice',
+    ja: 'gzip として最後まで読めません。それより前の行は取り込み済みです。完全なファイルをもう一度送ってください（二重には取り込まれません）',
+  },
   account_needed: {
     en: 'a billing CSV does not say whose it is: add  --account OP0012345678 --coverage g',
     ja: '請求CSVにはアカウントが書かれていません。--account OP0012345678 --coverage g を付けてください',

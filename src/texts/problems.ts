@@ -40,6 +40,7 @@ export type OrderingRefusal = OrderRefusal | QuoteRefusal | 'external_id_reused'
 export type BillingRefusal =
   | PutAccountRefusal
   | 'coverage_unknown'
+  | 'request_too_slow'
   | 'fees_unreadable'
   | 'month_not_over'
   | 'month_never_opened'
@@ -71,6 +72,10 @@ export const problemTexts = {
   body_too_large: {
     en: 'The request body is larger than this operation accepts.',
     ja: 'リクエスト本文が大きすぎます。',
+  },
+  request_too_slow: {
+    en: 'The request’s body stopped coming. Send it again; of fees, nothing comes in twice.',
+    ja: 'リクエスト本文の受信が途中で止まりました。もう一度送信してください（料金が二重に取り込まれることはありません）。',
   },
   media_type_unsupported: {
     en: 'Send the body in the media type that the reference names for this operation.',

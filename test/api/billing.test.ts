@@ -48,6 +48,31 @@ test('a closed account owes what it owes, is never charged by itself, and stays 
   expect(await api.ask(key, 'PUT', `/accounts/${accountId}`, body)).toMatchObject({ body: { code: 'account_closed' } })
 })
 
+test('gzip that breaks off or is none after its beginning is told as the file’s fault; what came before is in', async () => {
+  const engine = await freshEngine(database)
+  await accountWithCard(engine, 'OP0000000001')
+  const api = await apiOn(engine)
+  const headers = { authorization: `Bearer ${await api.keyToken(['fees:write'])}`, 'content-type': 'application/gzip' }
+  const address = await api.app.listen({ host: '127.0.0.1', port: 0 })
+  const fee = {
+    accountId: 'OP0000000001',
+    externalId: 'a',
+    coverage: 'g',
+    date: '2027-01-05',
+    item: 'data',
+    amount: '1',
+  }
+  const whole = gzipSync(`${JSON.stringify(fee)}\n`)
+  const spoilt = Buffer.from(whole)
+  spoilt.fill(0xff, 12, 40)
+  for (const body of [whole.subarray(0, -8), spoilt, Buffer.concat([spoilt, Buffer.alloc(1_000_000)])]) {
+    const answer = await fetch(`${address}/api/fees`, { method: 'POST', headers, body })
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'fees_unreadable' }])
+  }
+  const answer = await fetch(`${address}/api/fees`, { method: 'POST', headers, body: whole })
+  expect([answer.status, await answer.json()]).toMatchObject([200, { known: 1 }])
+})
+
 test('fees are streamed in, gzip or not, and told line by line; the same file again changes nothing', async () => {
   const engine = await freshEngine(database)
   await accountWithCard(engine, 'OP0000000001')

@@ -102,6 +102,15 @@ describe.each(operations.map((described) => [described.operation, described] as 
     )
   })
 
+  test('takes cursors that no page answered', async () => {
+    if (!described.parameters.some(({ name }) => name === 'cursor')) return
+    const token = await tokenFor(described)
+    for (const text of cursors) {
+      const cursor = Buffer.from(text).toString('base64url')
+      expectSound(described, text, await api.ask(token, described.method, `${goodPath(described)}?cursor=${cursor}`))
+    }
+  })
+
   test('takes hostile values in its body', async () => {
     if (described.body === null) return
     const good = exampleOf(described.body)
@@ -125,7 +134,9 @@ describe.each(operations.map((described) => [described.operation, described] as 
     if (described.method === 'GET') return
     const token = await cached(described)
     for (const [text, type] of noBodies) {
-      const answer = await api.ask(token, described.method, goodPath(described), text, { 'content-type': type })
+      const key = described.method === 'POST' ? { 'idempotency-key': `none-${noBody++}` } : {}
+      const headers = { 'content-type': type, ...key }
+      const answer = await api.ask(token, described.method, goodPath(described), text, headers)
       expectSound(described, `${type} ${text.slice(0, 50)}`, answer)
       if (answer.status < 300) tokens.delete(described.operation)
     }
@@ -138,6 +149,21 @@ async function cached(described: Described): Promise<string | null> {
   return tokens.get(described.operation) ?? null
 }
 
+const id = '0198b1e0-7a3c-7c11-8a2f-3b9d0e5f6a71'
+const cursors: readonly string[] = [
+  'null',
+  '[]',
+  '{',
+  ...['9007199254740991', '-9007199254740991', '1e400', '0.5', '"\\u0000"'].map((at) => `{"at":${at},"id":"${id}"}`),
+  ...['"\\u0000"', '"\\ud800"', '{}', '1', 'null'].flatMap((value) =>
+    ['id', 'name', 'month', 'day'].map((field) => `{"${field}":${value},"id":"${id}"}`),
+  ),
+  `{"month":"9999-99","day":"9999-99-99","id":"\\u0000"}`,
+  `{"month":"2027-01","day":"2027-01-01","id":"\\u0000"}`,
+  `{"day":"2027-01-01","id":"\\ud800"}`,
+]
+
+let noBody = 0
 const noBodies: readonly (readonly [text: string, type: string])[] = [
   ['', 'application/json'],
   ['{', 'application/json'],

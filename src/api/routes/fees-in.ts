@@ -2,13 +2,14 @@
 import { z } from 'zod'
 import { type Month, monthAt } from '../../domain/calendar.ts'
 import { completeFees } from '../../operations/close-month.ts'
-import { FeeFileError, feeRecords } from '../../operations/fees/fee-records.ts'
+import { feeRecords, fileErrorOf } from '../../operations/fees/fee-records.ts'
 import { fileErrorText, type LineReport, reportOf } from '../../operations/fees/report.ts'
 import { ImportInterrupted, importFees } from '../../operations/import-fees.ts'
 import { rulesOf } from '../../operations/system.ts'
 import { readRuns } from '../../postgres/runs.ts'
 import { Problem } from '../errors.ts'
 import { route } from '../route.ts'
+import { keptComing } from '../slow-bodies.ts'
 import { coverage, instantOut, month, wireInstantOrNull } from '../wire.ts'
 
 const refusedShown = 1_000
@@ -55,8 +56,8 @@ export const feesInRoutes = [
     streams: ['application/x-ndjson', 'text/csv', 'application/gzip', 'application/octet-stream'],
     bodyLimit: noLimit,
     answer: { status: 200, description: 'What became of the lines.', schema: importOut },
-    problems: ['media_type_unsupported', 'fees_unreadable'],
-    handle: async ({ system, request, language, now }) => {
+    problems: ['media_type_unsupported', 'fees_unreadable', 'request_too_slow'],
+    handle: async ({ system, settings, request, reply, language, now }) => {
       const refusedLines: LineReport[] = []
       const onRefused = (lines: Parameters<typeof reportOf>[0][]) => {
         for (const line of lines.slice(0, refusedShown - refusedLines.length))
@@ -65,15 +66,18 @@ export const feesInRoutes = [
       try {
         const done = await importFees(
           system,
-          feeRecords(request.raw),
+          feeRecords(keptComing(request.raw, settings)),
           { onRefused: (lines) => onRefused([...lines]) },
           now,
         )
         return { ...done, refusedLines }
       } catch (problem) {
         if (problem instanceof ImportInterrupted) throw new Problem('unavailable', { retryAfterSeconds: 5 })
-        if (!(problem instanceof FeeFileError)) throw problem
-        throw new Problem('fees_unreadable', { errors: [{ field: 'body', message: fileErrorText(problem, language) }] })
+        // Of what we did not read, nothing is a next request.
+        if (!request.raw.complete) reply.header('connection', 'close')
+        const fault = fileErrorOf(problem)
+        if (fault === null) throw problem
+        throw new Problem('fees_unreadable', { errors: [{ field: 'body', message: fileErrorText(fault, language) }] })
       }
     },
   }),

@@ -30,7 +30,14 @@ export class FeeFileError extends Error {
   }
 }
 
-/** Blocks of records, blank lines left out. Throws a FeeFileError when the file as a whole cannot be fees. */
+/** What reading a file threw, where it is the file's own fault; null when it is not. */
+export function fileErrorOf(thrown: unknown): FeeFileError | null {
+  if (thrown instanceof FeeFileError) return thrown
+  const isGzips = thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('Z_')
+  return isGzips ? new FeeFileError({ code: 'gzip_broken' }) : null
+}
+
+/** Blocks of records, blank lines left out. Throws what inflating throws, and a FeeFileError when the file as a whole cannot be fees. */
 export async function* feeRecords(
   input: AsyncIterable<Uint8Array>,
   options: FeeFileOptions = {},
