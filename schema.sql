@@ -24,6 +24,7 @@ create table api_keys (
   created_at timestamp with time zone not null,
   created_by text not null,
   rotated_at timestamp with time zone,
+  rotation_id uuid,
   last_used_at timestamp with time zone,
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
@@ -94,6 +95,7 @@ create table charges (
   api_version text not null,
   attempt_on date,
   intended_at timestamp with time zone not null,
+  begun_from text,
   next_step_at timestamp with time zone,
   claimed_by uuid,
   first_sent_at timestamp with time zone,
@@ -337,6 +339,7 @@ create table logins (
   password_hash text,
   password_changed_at timestamp with time zone,
   totp_sealed text,
+  totp_begun_at timestamp with time zone,
   totp_on_at timestamp with time zone,
   totp_last_step bigint,
   backup_code_hashes text[] not null default '{}'::text[],
@@ -346,6 +349,7 @@ create table logins (
   constraint logins_check2 CHECK (((kind = 'sam'::text) OR (email IS NOT NULL))),
   constraint logins_check3 CHECK (((password_hash IS NULL) = (password_changed_at IS NULL))),
   constraint logins_check4 CHECK (((totp_on_at IS NULL) OR (totp_sealed IS NOT NULL))),
+  constraint logins_check5 CHECK (((totp_sealed IS NULL) = (totp_begun_at IS NULL))),
   constraint logins_kind_check CHECK ((kind = ANY (ARRAY['root'::text, 'sam'::text, 'staff'::text]))),
   constraint logins_password_hash_check CHECK ((password_hash ~~ '$argon2id$%'::text))
 );
@@ -608,6 +612,7 @@ create table staff (
   created_at timestamp with time zone not null,
   created_by text not null,
   ended_at timestamp with time zone,
+  invitation_id uuid,
   constraint staff_pkey PRIMARY KEY (staff_id),
   constraint staff_role_check CHECK ((role = ANY (ARRAY['support'::text, 'billing'::text, 'admin'::text])))
 );

@@ -86,7 +86,8 @@ function readAccountLine(text: string, { coverages: known }: System): AccountToA
   const { accountId, kind, email, coverages } = raw
   if (typeof accountId !== 'string' || !isAccountId(accountId)) return wrong('account_malformed', accountId)
   if (kind !== 'individual' && kind !== 'business') return wrong('kind_unknown', kind)
-  if (typeof email !== 'string' || !/^[!-?A-~]{1,64}@[!-?A-~]{1,190}$/.test(email)) return wrong('email_malformed', email)
+  if (typeof email !== 'string' || !/^[!-?A-~]{1,64}@[!-?A-~]{1,190}$/.test(email))
+    return wrong('email_malformed', email)
   if (!Array.isArray(coverages) || coverages.length === 0) return wrong('coverages_malformed', coverages)
   const codes = coverages.filter((code): code is string => typeof code === 'string' && known.has(code))
   if (codes.length < coverages.length) return wrong('coverages_malformed', coverages)
