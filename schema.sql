@@ -153,6 +153,7 @@ create table coverages (
   coverage text not null,
   currency text not null,
   time_zone text not null,
+  live_since timestamp with time zone,
   constraint coverages_pkey PRIMARY KEY (coverage),
   constraint coverages_coverage_check CHECK ((coverage ~ '^[a-z][a-z0-9_]{0,15}$'::text)),
   constraint coverages_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))

@@ -3,7 +3,9 @@
 create table coverages (
   coverage text primary key check (coverage ~ '^[a-z][a-z0-9_]{0,15}$'),
   currency text not null check (currency ~ '^[A-Z]{3}$'),
-  time_zone text not null
+  time_zone text not null,
+  -- Since when real cards are charged for it, in wall time: nothing simulated serves it any more.
+  live_since timestamptz
 );
 
 -- Business time in the sandbox: either stands still or runs at an offset to the wall. No row: the wall's own time.

@@ -26,7 +26,7 @@ import type { CardGateway } from './ports/card-gateway.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Mailer } from './ports/mailer.ts'
 import { businessTime, readClock } from './postgres/clock.ts'
-import { syncCoverages } from './postgres/coverages.ts'
+import { markLive, syncCoverages } from './postgres/coverages.ts'
 import { type Database, databaseOn, inTransaction, poolFor } from './postgres/database.ts'
 import { drawPlaces, slowLineDown } from './postgres/gateway-pace.ts'
 import { migrate, readPending } from './postgres/migrate.ts'
@@ -56,7 +56,9 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
   try {
     await makeReady(database, options.migrate ?? false)
     await syncCoverages(database.db, [...settings.coverages.values()])
-    const clock = databaseClock(database.db)
+    await refuseLost(database.db, [...settings.stripeKeys.keys()])
+    // Only a sandbox's time is moved, whatever a row says.
+    const clock = settings.sandbox ? databaseClock(database.db) : { now: async () => wallNow() }
     const log = pino(
       { level: settings.logLevel, redact: ['*.secretKey', '*.clientSecret', '*.authorization'] },
       pino.destination(2),
@@ -111,6 +113,13 @@ function mailerOf({ smtpUrl, sandbox, dataFolder, mailFrom }: Settings): Mailer 
   const send: Mailer['send'] = async (mail) => (await load()).send(mail)
   const close = () => void loaded?.then((mailer) => mailer.close())
   return mailOutsideTransactions({ send, close }, inTransaction)
+}
+
+async function refuseLost(db: Database, live: readonly string[]): Promise<void> {
+  const lost = await markLive(db, live)
+  if (lost.length === 0) return
+  const keys = lost.map((coverage) => `STRIPE_SECRET_KEY_${coverage.toUpperCase()}`).join(', ')
+  throw new CommandError(`this database has charged real cards for ${lost.join(', ')}: set ${keys} again`)
 }
 
 /** Business time as the database's clock row moves it. */

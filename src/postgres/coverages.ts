@@ -32,3 +32,18 @@ export async function syncCoverages(queries: Queries, coverages: readonly Covera
     throw new Error(`coverage ${names} has accounts but is not in the settings: put it back`)
   }
 }
+
+/**
+ * Notes which coverages charge real cards from now on. Answers those that did and are about to be simulated instead: a
+ * secret key was lost, and whoever owes them would be charged by nobody, in a time that anybody may move.
+ */
+export async function markLive(queries: Queries, live: readonly string[]): Promise<string[]> {
+  await sql`update coverages set live_since = clock_timestamp()
+    where coverage = any(${live}::text[]) and live_since is null`.execute(queries)
+  const lost = await rowsOf(
+    queries,
+    sql<{ coverage: string }>`
+      select coverage from coverages where live_since is not null and coverage <> all(${live}::text[]) order by 1`,
+  )
+  return lost.map((row) => row.coverage)
+}

@@ -22,7 +22,7 @@ export type Method = 'none' | 'trial' | 'card' | 'bank_transfer'
 export type RunStatus = 'open' | 'closing' | 'collecting' | 'finished'
 export type RequestedTrigger = 'activate' | 'card_registered' | 'staff'
 export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderTables, RepairsTables, StandingTables {
-  coverages: { coverage: string; currency: string; time_zone: string }
+  coverages: { coverage: string; currency: string; time_zone: string; live_since: MaybeAt }
   clock: { only_row: boolean; frozen_at: MaybeAt; offset_ms: bigint | null }
   runs: {
     coverage: string
