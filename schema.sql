@@ -777,6 +777,8 @@ CREATE INDEX orders_wanting ON orders USING btree (bucket, charge_wanted_at) WHE
 
 CREATE INDEX password_links_by_login ON password_links USING btree (login_id);
 
+CREATE INDEX payment_settings_trials ON payment_settings USING btree (bucket, trial_ends_on) WHERE (method = 'trial'::text);
+
 CREATE INDEX rate_limits_to_forget ON rate_limits USING btree (forget_at);
 
 CREATE INDEX refunds_by_account ON refunds USING btree (bucket, account_id, refund_id);

@@ -79,3 +79,5 @@ create table payment_settings (
   check ((method = 'card') = (card_id is not null)),
   check ((method = 'trial') = (trial_ends_on is not null))
 ) with (fillfactor = 80);
+-- Trials that end, without reading everybody who has none.
+create index payment_settings_trials on payment_settings (bucket, trial_ends_on) where method = 'trial';

@@ -14,6 +14,7 @@ import {
   putBackGatewayEvent,
 } from '../postgres/gateway-events.ts'
 import { bringLookUpForward, readHintedCharge } from '../postgres/hinted.ts'
+import { isPassing } from '../postgres/passing.ts'
 import { type RepairedCharge, readRepairedCharge } from '../postgres/repairs.ts'
 import { findRefunds } from './find-refunds.ts'
 import { recordDispute } from './record-dispute.ts'
@@ -27,15 +28,21 @@ const leaseMs = 2 * minuteMs
 /** Claims up to `limit` events and handles them. Answers how many. */
 export async function handleGatewayEvents(system: System, now: Instant, limit: number): Promise<number> {
   const events = await transaction(system.db, (tx) => claimGatewayEvents(tx, system.workerId, leaseMs, limit))
-  await Promise.all(events.map((event) => handle(system, event, now)))
+  const ended = await Promise.allSettled(events.map((event) => handle(system, event, now)))
+  for (const end of ended) if (end.status === 'rejected') throw end.reason
   return events.length
 }
 
-/** One that fails is a bug of ours, or the database's absence: it is put back, and keeps no other from being handled. */
+/**
+ * One that fails is a bug of ours: it is put back, and keeps no other from being handled. Where the database went away,
+ * something may have been claimed whose answer was lost: this worker has to end, so that others take it over.
+ */
 async function handle(system: System, event: ClaimedEvent, now: Instant): Promise<void> {
   let problem: string | null = null
+  let gone: unknown = null
   const handled = await look(system, event, now).catch((thrown: unknown): Handled => {
     problem = String(thrown)
+    if (isPassing(thrown)) gone = thrown
     system.log.error(
       { eventId: event.eventId, coverage: event.coverage, problem },
       'a gateway event could not be handled',
@@ -45,6 +52,7 @@ async function handle(system: System, event: ClaimedEvent, now: Instant): Promis
   const decision = decideAfterTry(handled, event.attempts)
   if ('outcome' in decision) await closeGatewayEvent(system.db, event, decision.outcome)
   else await putBackGatewayEvent(system.db, event, decision.againAfterMs, problem)
+  if (gone !== null) throw gone
 }
 
 function look(system: System, { coverage, about }: ClaimedEvent, now: Instant): Promise<Handled> {
@@ -115,8 +123,23 @@ async function withCharge(
   if (!charge) return 'unknown'
   if (charge.coverage !== coverage) return 'nothing_of_ours'
   if (charge.status === 'captured') return act(charge)
-  await bringLookUpForward(system.db, bucket, chargeId, now)
-  return 'unknown'
+  return untilCaptured(system, bucket, { chargeId, paymentId }, now)
+}
+
+/** The charge is ours, so what was undone of it will be known once its capture is: asked again for as long as it takes. */
+async function untilCaptured(
+  system: System,
+  bucket: number,
+  of: { readonly chargeId: string; readonly paymentId: string },
+  now: Instant,
+): Promise<Handled> {
+  const charge = await readHintedCharge(system.db, bucket, of.chargeId)
+  if (charge?.settled) {
+    const settled = await settleStray(system, bucket, charge, of, now)
+    return settled === 'known_already' ? 'nothing_of_ours' : 'unread'
+  }
+  await bringLookUpForward(system.db, bucket, of.chargeId, now)
+  return 'unread'
 }
 
 /** By its own id: whose it is and for which charge is what is asked. */

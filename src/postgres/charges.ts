@@ -103,8 +103,11 @@ export async function unclaim(
       and claimed_by = ${workerId} and settled_at is null`.execute(queries)
 }
 
-/** Of a worker that has ended, or of a process that never said it was one. */
-const claimOfTheDead = sql`c.settled_at is null and c.claimed_by is not null
+/**
+ * Of a worker that has ended, or of a process that never said it was one. What is claimed has a next step, and an order's
+ * hold that rests until it ships has none: it is not read at every pass.
+ */
+const claimOfTheDead = sql`c.settled_at is null and c.next_step_at is not null and c.claimed_by is not null
   and not exists (select from workers w where w.worker_id = c.claimed_by and w.ended_at is null)`
 
 /** Claims one charge out of turn, for recording what was learnt of it; null when it is settled or somebody else's. */
@@ -151,7 +154,9 @@ export async function lockInvoices(
   invoiceIds: readonly string[],
   withCard: boolean,
 ): Promise<Map<string, InvoiceFacts>> {
+  // A closed account pays with no card any more: what was put back before it closed is not sent again (F30).
   const card = sql`(select s.card_id from payment_settings s
+    join accounts a on a.bucket = s.bucket and a.account_id = s.account_id and a.closed_at is null
     where s.bucket = ${bucket} and s.account_id = i.account_id and s.coverage = i.coverage)`
   const rows = await rowsOf(
     tx,
