@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { type Day, dayMs, hourMs, parseDay, plusMs } from '../../src/domain/calendar.ts'
 import { activate } from '../../src/operations/activate.ts'
 import { continueCharge, customerQuestion } from '../../src/operations/continue-charge.ts'
+import { closeAccount } from '../../src/operations/put-account.ts'
 import { grantTrial } from '../../src/operations/trials.ts'
 import { syncCoverages } from '../../src/postgres/coverages.ts'
 import { isPassing } from '../../src/postgres/passing.ts'
@@ -19,6 +20,7 @@ import {
   freshEngine,
   invoicesOf,
   outstanding,
+  owing,
 } from '../support/scenes.ts'
 
 const database = testDatabase()
@@ -120,6 +122,19 @@ test('B9 a charge that was put back is not sent once its card is forbidden', asy
   await engine.idle()
   expect(attemptsAtNetwork(engine) - before).toBe(1)
   expect((await chargesOf(engine)).slice(-2).toSorted()).toEqual(['daily_retry declined', 'daily_retry not_executed'])
+})
+
+test('F30 a charge that was put back is not sent once the account is closed', async () => {
+  const engine = await freshEngine(database)
+  const [accountId = ''] = await owing(engine)
+  engine.simulator.faults.arm({ fault: 'rate_limited', step: 'hold' })
+  await engine.idle()
+  expect(await chargesOf(engine)).toEqual(['run intended'])
+  await closeAccount(engine.system, accountId, engine.now())
+  engine.setNow(plusMs(engine.now(), hourMs))
+  await engine.idle()
+  expect(await chargesOf(engine)).toEqual(['run not_executed'])
+  expect(attemptsAtNetwork(engine)).toBe(0)
 })
 
 test('B9 F17 an answer to what was sent before does not take a newer mark off', async () => {
