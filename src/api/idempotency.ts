@@ -6,7 +6,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../domain/access.ts'
 import { bucketOfAccount, isAccountId } from '../domain/bucket.ts'
-import type { Instant } from '../domain/calendar.ts'
 import type { System } from '../operations/system.ts'
 import { type RequestKey, readRequest } from '../postgres/idempotency.ts'
 import { claim, type Outcome, settle } from './claims.ts'
@@ -78,5 +77,6 @@ function nameOf(caller: Caller): string | null {
 function idFor({ params }: FastifyRequest, system: System): string {
   const { accountId } = params as { accountId?: string } // the router's: text, or not in the path
   const bucket = accountId !== undefined && isAccountId(accountId) ? bucketOfAccount(accountId) : 0
-  return system.makeId(bucket, Date.now() as Instant) // only the bucket in it is read; its time is never compared
+  // Only the bucket in it is read; its time is never compared.
+  return system.makeId(bucket, system.wallNow())
 }
