@@ -205,7 +205,8 @@ function absent(refund: RefundFacts, now: Instant): RefundEffects | null {
     case 'wait':
       return mayRefundDo('lose_sight', refund.status) ? { ...nothing(refund), parkedUntil: decision.until } : null
     case 'give_up':
-      return undone(refund, 'give_up', null, { event: 'refund_not_executed' })
+      // Somebody waits for the money, and nothing asks for it again by itself.
+      return undone(refund, 'give_up', null, { event: 'refund_not_executed', staff: 'refund_failed' })
   }
 }
 

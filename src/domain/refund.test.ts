@@ -182,13 +182,13 @@ describe('what follows from an answer', () => {
     ],
     ['no trace', {}, absent, now, 'intended, send'],
     ['no trace after three sends', { sends: 3 }, absent, now, 'intended'],
-    ['no trace for ten minutes', { sends: 3 }, absent, later, 'not_executed, refund_not_executed'],
+    ['no trace for ten minutes', { sends: 3 }, absent, later, 'not_executed, refund_not_executed, staff: refund_failed'],
     [
       'no trace, too old to be sent again',
       { status: 'unknown' },
       absent,
       plusMs(now, 21 * hourMs),
-      'not_executed, refund_not_executed',
+      'not_executed, refund_not_executed, staff: refund_failed',
     ],
     [
       'no trace of what was accepted',
