@@ -127,7 +127,7 @@ function watched(gateway: CardGateway, seen: CallLog): CardGateway {
 
 async function holdAndCapture(gateway: CardGateway, customerId: string, name: string): Promise<void> {
   const charge = { chargeId: name, amountMinor: 1_000n, currency: 'USD', apiVersion: gateway.apiVersion }
-  const account = { accountId: `OP${name}`, coverage, subjectId: name, customerId }
+  const account = { accountId: `OP${name}`, coverage, subjectId: name, trigger: 'run', customerId }
   const held = await gateway.hold({ ...charge, ...account, paymentMethodId: 'pm_card_visa', offSession: true })
   if (held.outcome === 'approved') await gateway.capture({ ...charge, paymentId: held.paymentId })
 }

@@ -83,6 +83,7 @@ async function collectOne(
     accountId: due.account_id,
     coverage: 'g',
     subjectId: due.invoice_id,
+    trigger: 'run',
     customerId: due.gateway_customer_id,
     paymentMethodId: due.gateway_payment_method_id,
     amountMinor,

@@ -22,9 +22,11 @@ export function gatewayWhenCalled(apiVersion: string, load: () => Promise<CardGa
     lookUpRefunds: async (request) => (await gateway()).lookUpRefunds(request),
     lookUpDispute: async (request) => (await gateway()).lookUpDispute(request),
     lookUpCard: async (request) => (await gateway()).lookUpCard(request),
+    listBalance: async (request) => (await gateway()).listBalance(request),
+    listPayouts: async (request) => (await gateway()).listPayouts(request),
     readEvent: async (request) => (await gateway()).readEvent(request),
-    async *listPeriod(request) {
-      yield* (await gateway()).listPeriod(request)
-    },
+    listPayments: async (page) => (await gateway()).listPayments(page),
+    listRefunds: async (page) => (await gateway()).listRefunds(page),
+    listDisputes: async (page) => (await gateway()).listDisputes(page),
   }
 }

@@ -51,23 +51,27 @@ export function outsideTransactions(gateway: CardGateway, inTransaction: () => b
       refuse('lookUpCard')
       return gateway.lookUpCard(request)
     },
+    async listBalance(request) {
+      refuse('listBalance')
+      return gateway.listBalance(request)
+    },
+    async listPayouts(request) {
+      refuse('listPayouts')
+      return gateway.listPayouts(request)
+    },
     // It makes no call: verifying and reading what was delivered is arithmetic.
     readEvent: (request) => gateway.readEvent(request),
-    listPeriod: (request) => ({
-      [Symbol.asyncIterator]() {
-        refuse('listPeriod')
-        const pages = gateway.listPeriod(request)[Symbol.asyncIterator]()
-        return {
-          // Asked each time: a listing begun outside would go on inside, a page at a time.
-          async next() {
-            refuse('listPeriod')
-            return pages.next()
-          },
-          async return() {
-            return (await pages.return?.()) ?? { done: true, value: undefined }
-          },
-        }
-      },
-    }),
+    async listPayments(page) {
+      refuse('listPayments')
+      return gateway.listPayments(page)
+    },
+    async listRefunds(page) {
+      refuse('listRefunds')
+      return gateway.listRefunds(page)
+    },
+    async listDisputes(page) {
+      refuse('listDisputes')
+      return gateway.listDisputes(page)
+    },
   }
 }

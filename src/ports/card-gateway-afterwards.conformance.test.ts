@@ -46,7 +46,7 @@ for (const [name, open] of gateways) {
       if (shown === null) throw new Error('no card')
       const { paymentMethodId } = shown
       const charge = { ...mine, chargeId: 'charge-1', amountMinor }
-      const hold = { ...charge, customerId, paymentMethodId, subjectId: 'invoice-1', offSession: true }
+      const hold = { ...charge, customerId, paymentMethodId, subjectId: 'invoice-1', trigger: 'run', offSession: true }
       const held = await gateway.hold(hold)
       if (held.outcome !== 'approved') throw new Error(held.outcome)
       const { paymentId } = held
@@ -347,7 +347,7 @@ for (const [name, open] of gateways) {
       it('tell of declines, releases, and a card that the network renewed', async () => {
         const { customerId, paymentMethodId, card, refund } = await taken()
         const hold = { ...refund, customerId, paymentMethodId, accountId: 'OP0000000001', coverage: 'g' }
-        const another = { ...hold, subjectId: 'invoice-2', offSession: true }
+        const another = { ...hold, subjectId: 'invoice-2', trigger: 'run', offSession: true }
         const held = await gateway.hold({ ...another, chargeId: 'charge-2' })
         if (held.outcome !== 'approved') throw new Error(held.outcome)
         harness.takeEvents(wall)

@@ -19,12 +19,14 @@ import type {
   ReleaseOutcome,
 } from '../ports/card-gateway.ts'
 import { mostTelling } from '../ports/card-gateway.ts'
-import { type AccountBooks, accountBooks, firstAtOrAfter } from './books.ts'
+import { type AccountBooks, accountBooks } from './books.ts'
 import { chance } from './chance.ts'
 import type { Command } from './core.ts'
 import { clientSecretOf } from './customers.ts'
+import { balanceThrough, payoutsThrough } from './gateway-balance.ts'
 import { disputeThrough } from './gateway-disputes.ts'
 import { readEvent } from './gateway-events.ts'
+import { listsThrough } from './gateway-lists.ts'
 import { refundsThrough, refundThrough } from './gateway-refunds.ts'
 import { isMissing, misfit, notDone, type Send } from './gateway-send.ts'
 import { accountOfSecretKey, webhookSecretOf } from './keys.ts'
@@ -106,7 +108,12 @@ export function simulatedGateway(options: SimulatedGatewayOptions): CardGateway 
         confirm: true,
         offSession,
         setupFutureUsage: false,
-        metadata: { kessai_charge: chargeId, kessai_account: accountId, kessai_subject: subjectId },
+        metadata: {
+          kessai_charge: chargeId,
+          kessai_account: accountId,
+          kessai_subject: subjectId,
+          kessai_trigger: request.trigger,
+        },
       }
       const params = `hold|${customerId}|${paymentMethodId}|${amountMinor}|${currency}|${offSession}|${subjectId}`
       const answer = await send(command, `${chargeId}:hold`, params)
@@ -172,21 +179,10 @@ export function simulatedGateway(options: SimulatedGatewayOptions): CardGateway 
       const isTheirs = answer.method.customerId === customerId
       return isTheirs ? { outcome: 'found', card: cardOf(answer.method) } : { outcome: 'absent' }
     },
+    listBalance: (request) => balanceThrough(send, account, request),
+    listPayouts: (request) => payoutsThrough(send, request),
     readEvent: (request) => readEvent(webhookSecret, request),
-
-    async *listPeriod({ from, to }): AsyncIterable<GatewayPayment> {
-      const answer = await send({ name: 'list_payments', kind: 'payment', ...wholeList, customerId: null }, null, '')
-      if ('outcome' in answer) throw new Error(answer.reason)
-      if (answer.object === 'error') throw new Error(answer.error.message)
-      const at = await now()
-      const { timeline } = account
-      for (let index = firstAtOrAfter(timeline, from); index < timeline.length; index++) {
-        const created = timeline[index]
-        const payment = created === undefined ? undefined : account.payments.get(created.id)
-        if (payment === undefined || payment.createdAt >= to) return
-        if (payment.kind === 'payment') yield gatewayPayment(account, asOf(payment, at))
-      }
-    },
+    ...listsThrough(send, (payment) => gatewayPayment(account, payment)),
   }
 }
 
@@ -201,14 +197,18 @@ const declineOf = ({ code, declineCode, adviceCode, networkAdviceCode }: Payment
 })
 
 function gatewayPayment(account: AccountBooks, payment: Payment): GatewayPayment {
-  const { id: paymentId, chargeId, customerId, amountMinor, capturedMinor, currency, decline } = payment
+  const { id: paymentId, chargeId, customerId, amountMinor, capturedMinor, refundedMinor, currency, decline } = payment
   return {
     paymentId,
     chargeId,
+    accountId: payment.metadata.kessai_account ?? null,
+    subjectId: payment.metadata.kessai_subject ?? null,
+    trigger: payment.metadata.kessai_trigger ?? null,
     customerId,
     status: statusOf(payment),
     amountMinor,
     capturedMinor,
+    refundedMinor,
     currency,
     createdAt: instant(payment.createdAt),
     holdExpiresAt:

@@ -5,6 +5,7 @@
  * business time and given again; other parameters under it are an error; and once it is forgotten, the same request is
  * a new one, which charges again (F5).
  */
+import { type ListBalance, type ListPayouts, listBalance, listPayouts } from './balance-reads.ts'
 import { type AccountBooks, accountBooks, type Books, record } from './books.ts'
 import {
   type AttachMethod,
@@ -28,6 +29,7 @@ import {
   confirmPayment,
   createPayment,
 } from './payments.ts'
+import { type FailPayout, failPayout, passTime } from './payouts.ts'
 import {
   type GetCustomer,
   type GetDispute,
@@ -37,12 +39,14 @@ import {
   getDispute,
   getMethod,
   getPayment,
+  type ListDisputes,
   type ListPayments,
   type ListRefunds,
+  listDisputes,
   listPayments,
   listRefunds,
 } from './reads.ts'
-import { type CreateRefund, createRefund, settleRefunds } from './refunds.ts'
+import { type CreateRefund, createRefund } from './refunds.ts'
 import type { Answer } from './rows.ts'
 
 export type Command =
@@ -63,6 +67,10 @@ export type Command =
   | GetPayment
   | ListPayments
   | ListRefunds
+  | ListDisputes
+  | ListBalance
+  | ListPayouts
+  | FailPayout
 
 export interface CoreRequest {
   /** The gateway account, as its secret key names it. */
@@ -83,7 +91,7 @@ const keyLifeMs = 24 * 3_600_000
 /** Executes one request, or gives the stored answer again. `failing` executes it and stores a 500 in its place. */
 export function execute(books: Books, request: CoreRequest, now: number, failing: Failing = 'no'): CoreAnswer {
   const account = accountBooks(books, request.account)
-  settleRefunds(books, account, now)
+  passTime(books, account, now)
   const stored = request.key === null ? undefined : storedAnswer(account, request.key, now)
   if (stored !== undefined && request.key !== null) {
     const same = stored.params === request.params
@@ -137,6 +145,14 @@ function perform(books: Books, account: AccountBooks, command: Command, now: num
       return listPayments(account, command, now)
     case 'list_refunds':
       return listRefunds(account, command)
+    case 'list_disputes':
+      return listDisputes(account, command)
+    case 'list_balance':
+      return listBalance(account, command)
+    case 'list_payouts':
+      return listPayouts(account, command)
+    case 'fail_payout':
+      return failPayout(books, account, command, now)
   }
 }
 

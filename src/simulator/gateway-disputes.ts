@@ -2,26 +2,27 @@
 import { instant } from '../domain/calendar.ts'
 import type { DisputeOutcome, GatewayDispute } from '../ports/card-gateway.ts'
 import { isMissing, misfit, type Send } from './gateway-send.ts'
-import type { DisputeStatus } from './rows.ts'
+import type { Dispute, DisputeStatus } from './rows.ts'
 
 export async function disputeThrough(send: Send, disputeId: string): Promise<DisputeOutcome> {
   const answer = await send({ name: 'get_dispute', disputeId }, null, '')
   if ('outcome' in answer) return answer
   if (isMissing(answer)) return { outcome: 'absent' }
   if (answer.object !== 'dispute') return misfit(answer)
-  const { id: gatewayDisputeId, paymentId, amountMinor, currency, reason, status, ...at } = answer.dispute
+  return { outcome: 'found', dispute: gatewayDispute(answer.dispute) }
+}
+
+export function gatewayDispute({ id: gatewayDisputeId, status, ...row }: Dispute): GatewayDispute {
+  const { paymentId, amountMinor, currency, reason } = row
   return {
-    outcome: 'found',
-    dispute: {
-      gatewayDisputeId,
-      paymentId,
-      amountMinor,
-      currency,
-      reason,
-      status: statuses[status],
-      evidenceDueAt: instant(at.evidenceDueAt),
-      createdAt: instant(at.createdAt),
-    },
+    gatewayDisputeId,
+    paymentId,
+    amountMinor,
+    currency,
+    reason,
+    status: statuses[status],
+    evidenceDueAt: instant(row.evidenceDueAt),
+    createdAt: instant(row.createdAt),
   }
 }
 

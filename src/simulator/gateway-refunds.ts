@@ -28,7 +28,7 @@ export async function refundsThrough(send: Send, account: AccountBooks, paymentI
 
 const refusals = new Set(['amount_too_large', 'balance_insufficient', 'charge_already_refunded', 'charge_disputed'])
 
-const gatewayRefund = (refund: Refund): GatewayRefund => ({
+export const gatewayRefund = (refund: Refund): GatewayRefund => ({
   gatewayRefundId: refund.id,
   refundId: refund.metadata.kessai_refund ?? null,
   paymentId: refund.paymentId,

@@ -38,7 +38,15 @@ async function someMonths(simulator: Simulator): Promise<void> {
   const paymentMethodId = found.outcome === 'found' ? (found.payment.card?.paymentMethodId ?? '') : ''
   simulator.issuer.tell('*', [{ kind: 'limit', per: 'day', amountMinor: 5000n, currency: 'USD' }])
   for (const chargeId of ['c1', 'c2', 'c3', 'c4']) {
-    const hold = { ...common, chargeId, subjectId: chargeId, paymentMethodId, amountMinor: 2000n, offSession: true }
+    const hold = {
+      ...common,
+      chargeId,
+      subjectId: chargeId,
+      trigger: 'run',
+      paymentMethodId,
+      amountMinor: 2000n,
+      offSession: true,
+    }
     const held = await gateway.hold(hold)
     if (held.outcome === 'approved' && chargeId !== 'c2') await gateway.capture({ ...hold, paymentId: held.paymentId })
   }

@@ -34,8 +34,13 @@ export interface ListPayments {
 export interface ListRefunds {
   readonly name: 'list_refunds'
   readonly paymentId: string | null
+  readonly from?: number | null
+  readonly until?: number | null
   readonly startingAfter: string | null
   readonly limit: number
+}
+export interface ListDisputes extends Omit<ListRefunds, 'name' | 'paymentId'> {
+  readonly name: 'list_disputes'
 }
 
 export function getCustomer(account: AccountBooks, { customerId }: GetCustomer): Answer {
@@ -73,10 +78,28 @@ export function listPayments(account: AccountBooks, query: ListPayments, now: nu
 
 export function listRefunds(account: AccountBooks, query: ListRefunds): Answer {
   const ids = query.paymentId === null ? [...account.refunds.keys()] : idsOf(account.refundsOfPayment, query.paymentId)
-  const refunds = ids.toReversed().flatMap((id) => account.refunds.get(id) ?? [])
-  const start = query.startingAfter === null ? 0 : refunds.findIndex((refund) => refund.id === query.startingAfter) + 1
-  const page = refunds.slice(start, start + query.limit)
-  return { object: 'refunds', refunds: page, hasMore: refunds.length > start + page.length }
+  const { rows: refunds, hasMore } = pageOf(
+    ids.flatMap((id) => account.refunds.get(id) ?? []),
+    query,
+  )
+  return { object: 'refunds', refunds, hasMore }
+}
+
+export function listDisputes(account: AccountBooks, query: ListDisputes): Answer {
+  const { rows: disputes, hasMore } = pageOf([...account.disputes.values()], query)
+  return { object: 'disputes', disputes, hasMore }
+}
+
+/** Of rows given oldest first, a page newest first. */
+function pageOf<Row extends { readonly id: string; readonly createdAt: number }>(
+  all: readonly Row[],
+  { from, until, startingAfter, limit }: Omit<ListDisputes, 'name'>,
+) {
+  const [earliest, end] = [from ?? Number.NEGATIVE_INFINITY, until ?? Number.POSITIVE_INFINITY]
+  const rows = all.filter(({ createdAt }) => createdAt >= earliest && createdAt < end).toReversed()
+  const start = startingAfter === null ? 0 : rows.findIndex(({ id }) => id === startingAfter) + 1
+  const page = rows.slice(start, start + limit)
+  return { rows: page, hasMore: rows.length > start + page.length }
 }
 
 function* newestFirst(account: AccountBooks, query: ListPayments): Generator<Payment> {

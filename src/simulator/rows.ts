@@ -2,6 +2,7 @@
  * The rows of the books, and the answers that show them. A row is never changed in place: an answer that was given keeps
  * showing what was true when it was given.
  */
+import type { BalanceEntry, Payout } from './balance.ts'
 import type { BehaviourName, Brand } from './cards.ts'
 import type { DeclineReason } from './decline-reasons.ts'
 
@@ -94,6 +95,8 @@ export interface Dispute {
   readonly currency: string
   readonly reason: string
   readonly status: DisputeStatus
+  /** When it was won or lost; left out before, and in journals that are older. */
+  readonly resolvedAt?: number
   readonly evidenceDueAt: number
   readonly createdAt: number
 }
@@ -122,6 +125,7 @@ export type EventSubject =
   | { readonly object: 'refund'; readonly refund: Refund }
   | { readonly object: 'dispute'; readonly dispute: Dispute }
   | { readonly object: 'method'; readonly method: Method }
+  | { readonly object: 'payout'; readonly payout: Payout }
 
 /** Where an account's events go: to an address, or (null) to whoever takes them in this process. */
 export interface EventEndpoint {
@@ -152,6 +156,9 @@ export type Answer =
   | { readonly object: 'dispute'; readonly dispute: Dispute }
   | { readonly object: 'payments'; readonly payments: readonly Payment[]; readonly hasMore: boolean }
   | { readonly object: 'refunds'; readonly refunds: readonly Refund[]; readonly hasMore: boolean }
+  | { readonly object: 'disputes'; readonly disputes: readonly Dispute[]; readonly hasMore: boolean }
+  | { readonly object: 'balance'; readonly entries: readonly BalanceEntry[]; readonly hasMore: boolean }
+  | { readonly object: 'payouts'; readonly payouts: readonly Payout[]; readonly hasMore: boolean }
   | { readonly object: 'error'; readonly error: GatewayError }
 
 export interface GatewayError {

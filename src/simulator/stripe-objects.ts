@@ -13,6 +13,7 @@ import type {
   Refund,
 } from './rows.ts'
 import { toStripeAmount } from './stripe-amounts.ts'
+import { balanceTransaction, payoutObject } from './stripe-balance.ts'
 
 export interface View {
   readonly books: Books
@@ -47,6 +48,14 @@ export function render(view: View, answer: Answer): { readonly status: number; r
       }
     case 'refunds':
       return { status: 200, body: page(view, answer.refunds.map(refund), answer.hasMore) }
+    case 'disputes':
+      return { status: 200, body: page(view, answer.disputes.map(dispute), answer.hasMore) }
+    case 'balance': {
+      const shown = answer.entries.map((entry) => balanceTransaction(view, entry, renderSubject))
+      return { status: 200, body: page(view, shown, answer.hasMore) }
+    }
+    case 'payouts':
+      return { status: 200, body: page(view, answer.payouts.map(payoutObject), answer.hasMore) }
     case 'error':
       return { status: answer.error.status, body: { error: error(view, answer.error) } }
   }
@@ -54,6 +63,7 @@ export function render(view: View, answer: Answer): { readonly status: number; r
 
 /** What an event carries as its `data.object`. */
 export function renderSubject(view: View, subject: EventSubject): Json | string | null {
+  if (subject.object === 'payout') return payoutObject(subject.payout)
   if (subject.object !== 'charge') return render(view, subject).body
   const { payment } = subject
   return latestCharge({ ...view, expand: new Set(['latest_charge']) }, payment, methodOf(view, payment))

@@ -9,6 +9,7 @@ import { invalid } from './errors.ts'
 import { type Form, list, nested, text, texts } from './form.ts'
 import type { Answer } from './rows.ts'
 import { fromStripeAmount } from './stripe-amounts.ts'
+import { balanceListParams, listBalanceOf, listPayoutsOf, payoutListParams } from './stripe-balance.ts'
 
 export interface Route {
   readonly method: 'GET' | 'POST'
@@ -99,13 +100,17 @@ const routes: readonly Route[] = [
   route('POST', 'setup_intents/:id/cancel', ['cancellation_reason'], cancel),
 
   route('POST', 'refunds', ['payment_intent', 'amount', 'metadata', 'reason'], createRefund),
+  route('GET', 'balance_transactions', balanceListParams, (_id, form) => listBalanceOf(form)),
+  route('GET', 'payouts', payoutListParams, (_id, form) => listPayoutsOf(form)),
   route('GET', 'disputes/:id', [], (disputeId) => ({ name: 'get_dispute', disputeId })),
-  route('GET', 'refunds', ['payment_intent', 'limit', 'starting_after'], (_id, form) => ({
-    name: 'list_refunds',
-    paymentId: text(form, 'payment_intent'),
-    startingAfter: text(form, 'starting_after'),
-    limit: Number(text(form, 'limit') ?? 10),
-  })),
+  route('GET', 'refunds', ['payment_intent', 'limit', 'starting_after', 'created'], (_id, form) => {
+    const page = pageOf(form)
+    return 'object' in page ? page : { name: 'list_refunds', paymentId: text(form, 'payment_intent'), ...page }
+  }),
+  route('GET', 'disputes', ['limit', 'starting_after', 'created'], (_id, form) => {
+    const page = pageOf(form)
+    return 'object' in page ? page : { name: 'list_disputes', ...page }
+  }),
 ]
 
 function route(method: Route['method'], path: string, takes: readonly string[], command: Route['command']): Route {
@@ -194,20 +199,18 @@ function createRefund(_id: string, form: Form): Command | Answer {
 }
 
 function listIntents(kind: 'payment' | 'setup', form: Form): Command | Answer {
+  const page = pageOf(form)
+  return 'object' in page ? page : { name: 'list_payments', kind, customerId: text(form, 'customer'), ...page }
+}
+
+/** Which page of a list; `created` in whole seconds. */
+function pageOf(form: Form) {
   const limit = Number(text(form, 'limit') ?? 10)
   if (!(limit >= 1 && limit <= 100)) return invalid('Limit must be between 1 and 100.', 'limit')
   const created = nested(form, 'created')
-  const gte = boundMs(created, 'gte', 0) ?? boundMs(created, 'gt', 1)
-  const lt = boundMs(created, 'lt', 0) ?? boundMs(created, 'lte', 1)
-  return {
-    name: 'list_payments',
-    kind,
-    customerId: text(form, 'customer'),
-    from: gte,
-    until: lt,
-    startingAfter: text(form, 'starting_after'),
-    limit,
-  }
+  const from = boundMs(created, 'gte', 0) ?? boundMs(created, 'gt', 1)
+  const until = boundMs(created, 'lt', 0) ?? boundMs(created, 'lte', 1)
+  return { from, until, startingAfter: text(form, 'starting_after'), limit }
 }
 
 /** `created` is compared in whole seconds: `gt` and `lte` begin at the next one. */

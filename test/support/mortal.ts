@@ -159,7 +159,11 @@ function mortalGateway(gateway: CardGateway, effect: Effect): CardGateway {
     lookUpRefunds: (request) => effect('gateway lookUpRefunds', () => gateway.lookUpRefunds(request)),
     lookUpDispute: (request) => effect('gateway lookUpDispute', () => gateway.lookUpDispute(request)),
     lookUpCard: (request) => effect('gateway lookUpCard', () => gateway.lookUpCard(request)),
+    listBalance: (request) => effect('gateway listBalance', () => gateway.listBalance(request)),
+    listPayouts: (request) => effect('gateway listPayouts', () => gateway.listPayouts(request)),
     readEvent: (request) => gateway.readEvent(request),
-    listPeriod: (request) => gateway.listPeriod(request),
+    listPayments: (page) => effect('gateway listPayments', () => gateway.listPayments(page)),
+    listRefunds: (page) => effect('gateway listRefunds', () => gateway.listRefunds(page)),
+    listDisputes: (page) => effect('gateway listDisputes', () => gateway.listDisputes(page)),
   }
 }

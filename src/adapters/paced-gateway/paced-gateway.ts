@@ -60,10 +60,6 @@ export function pacedGateway(gateway: CardGateway, pace: GatewayPace, options: P
     return answer
   }
 
-  const placeForPage = async () => {
-    if (!(await lineOf('list').place(false))) throw new Error(neverSent.reason)
-  }
-
   return {
     apiVersion: gateway.apiVersion,
     createCustomer: (request) => inTurn('customer', true, () => gateway.createCustomer(request)),
@@ -76,19 +72,12 @@ export function pacedGateway(gateway: CardGateway, pace: GatewayPace, options: P
     lookUpRefunds: (request) => inTurn('refund', false, () => gateway.lookUpRefunds(request)),
     lookUpDispute: (request) => inTurn('dispute', false, () => gateway.lookUpDispute(request)),
     lookUpCard: (request) => inTurn('card', false, () => gateway.lookUpCard(request)),
+    listBalance: (request) => inTurn('balance', false, () => gateway.listBalance(request)),
+    listPayouts: (request) => inTurn('balance', false, () => gateway.listPayouts(request)),
     readEvent: (request) => gateway.readEvent(request),
-    async *listPeriod(request) {
-      let leftOnPage = paymentsAPage
-      await placeForPage()
-      for await (const payment of gateway.listPeriod(request)) {
-        leftOnPage -= 1
-        if (leftOnPage === 0) {
-          await placeForPage()
-          leftOnPage = paymentsAPage
-        }
-        yield payment
-      }
-    },
+    listPayments: (page) => inTurn('list', false, () => gateway.listPayments(page)),
+    listRefunds: (page) => inTurn('list', false, () => gateway.listRefunds(page)),
+    listDisputes: (page) => inTurn('list', false, () => gateway.listDisputes(page)),
   }
 }
 
@@ -103,6 +92,3 @@ const watchAfresh = (latency: Latency): Latency => ({ ...latency, recentMs: late
 
 // An answer that lay there while we were at other things says nothing about the gateway.
 const tooBusyToTell = 0.7
-
-// Gateways list a hundred at a time; each page is a request.
-const paymentsAPage = 100

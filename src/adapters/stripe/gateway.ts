@@ -5,7 +5,7 @@
  * the byte, whatever was deployed in between. Retries are ours: the SDK makes each call once.
  */
 import Stripe from 'stripe'
-import { dayMs, hourMs, type Instant, instant } from '../../domain/calendar.ts'
+import { hourMs } from '../../domain/calendar.ts'
 import {
   type CaptureOutcome,
   type CardGateway,
@@ -20,9 +20,11 @@ import {
 } from '../../ports/card-gateway.ts'
 import { fromStripeAmount, toStripeAmount, unsendable } from './amounts.ts'
 import { stripeApiVersion } from './api-version.ts'
+import { balanceOf, payoutsOf } from './balance.ts'
 import { type HttpClient, onlyStripesAnswers, withoutRetries } from './http-client.ts'
+import { listsOf } from './lists.ts'
 import { declineOf, notDoneOf, outcomeOf } from './outcome-of.ts'
-import { expanded, holdExpiry, paymentOf, paymentOfSetup } from './payment-of.ts'
+import { expanded, holdExpiry, inList, paymentOf, paymentOfSetup } from './payment-of.ts'
 import { readEvent } from './read-event.ts'
 import { disputeOf, registeredCard } from './reading.ts'
 import { refundOn, refundsOf } from './refunds.ts'
@@ -116,6 +118,7 @@ export function stripeGateway(options: StripeGatewayOptions): CardGateway {
               kessai_account: accountId,
               kessai_coverage: coverage,
               kessai_subject: subjectId,
+              kessai_trigger: request.trigger,
             },
             expand: ['latest_charge'],
           },
@@ -174,19 +177,10 @@ export function stripeGateway(options: StripeGatewayOptions): CardGateway {
     lookUpRefunds: ({ paymentId }) => refundsOf(stripe, paymentId, stripeApiVersion),
     lookUpDispute: ({ disputeId }) => disputeOf(stripe, disputeId, stripeApiVersion),
     lookUpCard: (request) => registeredCard(stripe, request, stripeApiVersion),
+    listBalance: (request) => balanceOf(stripe, request, stripeApiVersion),
+    listPayouts: (request) => payoutsOf(stripe, request, stripeApiVersion),
     readEvent: (request) => readEvent(stripe, options.webhookSecret ?? null, request),
-
-    async *listPeriod({ from, to }): AsyncIterable<GatewayPayment> {
-      // Stripe lists newest first: one day at a time is turned round, which bounds what has to be kept.
-      for (let start = from; start < to; start = instant(start + dayMs)) {
-        const end = instant(Math.min(start + dayMs, to))
-        const created = { gte: ceilSeconds(start), lt: ceilSeconds(end) }
-        const ofDay: GatewayPayment[] = []
-        const listed = stripe.paymentIntents.list({ created, limit: 100, expand: inList }, reading)
-        for await (const intent of listed) ofDay.push(paymentOf(intent))
-        yield* ofDay.reverse()
-      }
-    },
+    ...listsOf(stripe, stripeApiVersion),
   }
 }
 
@@ -195,7 +189,6 @@ const heldOnly = { capture_method: 'manual' } as const
 /** 3-D Secure wherever the card has it: later charges are made without the payer and lean on this one (B5). */
 const authenticated = { payment_method_options: { card: { request_three_d_secure: 'any' } } } as const
 const savedForLater = { setup_future_usage: 'off_session' } as const
-const inList = expanded.map((field) => `data.${field}`)
 
 /** Their clock is not ours: a payment may look a little older than the row that asked for it. */
 const clockSkewMs = hourMs
@@ -264,5 +257,3 @@ async function findByCharge(stripe: Stripe, request: LookUpRequest): Promise<Gat
 }
 
 const isSetup = (paymentId: string): boolean => paymentId.startsWith('seti_')
-
-const ceilSeconds = (at: Instant): number => Math.ceil(at / 1000)

@@ -7,16 +7,18 @@ import { declineOf } from './outcome-of.ts'
 
 /** What has to be expanded for `paymentOf` to see all of it. */
 export const expanded = ['payment_method', 'latest_charge']
+export const inList = expanded.map((field) => `data.${field}`)
 
 export function paymentOf(intent: Stripe.PaymentIntent): GatewayPayment {
   const error = intent.last_payment_error
   return {
     paymentId: intent.id,
-    chargeId: intent.metadata.kessai_charge ?? null,
+    ...ourMetadata(intent.metadata),
     customerId: idOf(intent.customer),
     status: statusOf(intent, error !== null),
     amountMinor: fromStripeAmount(intent.amount, intent.currency),
     capturedMinor: fromStripeAmount(intent.amount_received, intent.currency),
+    refundedMinor: refundedOf(intent),
     currency: intent.currency.toUpperCase(),
     createdAt: instant(intent.created * 1000),
     holdExpiresAt: intent.status === 'requires_capture' ? holdExpiry(intent) : null,
@@ -30,17 +32,30 @@ export function paymentOfSetup(intent: Stripe.SetupIntent): GatewayPayment {
   const error = intent.last_setup_error
   return {
     paymentId: intent.id,
-    chargeId: intent.metadata?.kessai_charge ?? null,
+    ...ourMetadata(intent.metadata),
     customerId: idOf(intent.customer),
     status: intent.status === 'succeeded' ? 'held' : statusOf(intent, error !== null),
     amountMinor: 0n,
     capturedMinor: 0n,
+    refundedMinor: 0n,
     currency: intent.metadata?.kessai_currency ?? '',
     createdAt: instant(intent.created * 1000),
     holdExpiresAt: null,
     decline: error === null ? null : declined(error),
     card: cardOf(intent.payment_method ?? error?.payment_method ?? null),
   }
+}
+
+const ourMetadata = (metadata: Stripe.Metadata | null) => ({
+  chargeId: metadata?.kessai_charge ?? null,
+  accountId: metadata?.kessai_account ?? null,
+  subjectId: metadata?.kessai_subject ?? null,
+  trigger: metadata?.kessai_trigger ?? null,
+})
+
+/** Known where the charge was expanded; a payment has one that took money. */
+function refundedOf({ latest_charge: charge, currency }: Stripe.PaymentIntent): bigint {
+  return typeof charge === 'object' && charge !== null ? fromStripeAmount(charge.amount_refunded, currency) : 0n
 }
 
 /** When the hold ends, if the charge was expanded; null otherwise. */

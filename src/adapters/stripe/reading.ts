@@ -9,23 +9,28 @@ import { cardOf, idOf } from './payment-of.ts'
 export async function disputeOf(stripe: Stripe, disputeId: string, apiVersion: string): Promise<DisputeOutcome> {
   try {
     const dispute = await stripe.disputes.retrieve(disputeId, {}, { apiVersion })
-    const paymentId = idOf(dispute.payment_intent)
-    if (paymentId === null) return { outcome: 'refused', reason: 'the dispute is about no payment intent' }
-    return {
-      outcome: 'found',
-      dispute: {
-        gatewayDisputeId: dispute.id,
-        paymentId,
-        amountMinor: fromStripeAmount(dispute.amount, dispute.currency),
-        currency: dispute.currency.toUpperCase(),
-        reason: dispute.reason,
-        status: statusOf(dispute.status),
-        evidenceDueAt: dueAt(dispute),
-        createdAt: instant(dispute.created * 1000),
-      },
-    }
+    const seen = seenDispute(dispute)
+    return seen === null
+      ? { outcome: 'refused', reason: 'the dispute is about no payment intent' }
+      : { outcome: 'found', dispute: seen }
   } catch (problem) {
     return isMissing(problem) ? { outcome: 'absent' } : notDoneOf(problem)
+  }
+}
+
+/** Null: of a charge without a payment intent. */
+export function seenDispute(dispute: Stripe.Dispute): GatewayDispute | null {
+  const paymentId = idOf(dispute.payment_intent)
+  if (paymentId === null) return null
+  return {
+    gatewayDisputeId: dispute.id,
+    paymentId,
+    amountMinor: fromStripeAmount(dispute.amount, dispute.currency),
+    currency: dispute.currency.toUpperCase(),
+    reason: dispute.reason,
+    status: statusOf(dispute.status),
+    evidenceDueAt: dueAt(dispute),
+    createdAt: instant(dispute.created * 1000),
   }
 }
 

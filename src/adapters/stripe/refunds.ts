@@ -31,6 +31,12 @@ export async function refundsOf(stripe: Stripe, paymentId: string, apiVersion: s
   }
 }
 
+/** Null: of a charge without a payment intent. */
+export function seenRefund(refund: Stripe.Refund): GatewayRefund | null {
+  const paymentId = idOf(refund.payment_intent)
+  return paymentId === null ? null : refundOf(refund, paymentId)
+}
+
 const refundOf = (refund: Stripe.Refund, paymentId: string): GatewayRefund => ({
   gatewayRefundId: refund.id,
   refundId: refund.metadata?.kessai_refund ?? null,
