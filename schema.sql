@@ -106,6 +106,7 @@ create table charges (
   held_at timestamp with time zone,
   hold_expires_at timestamp with time zone,
   capturing_at timestamp with time zone,
+  releasing_at timestamp with time zone,
   capture_minor bigint,
   captured_at timestamp with time zone,
   captured_minor bigint not null default 0,
@@ -747,7 +748,7 @@ CREATE INDEX charges_by_account ON charges USING btree (bucket, account_id, inte
 CREATE INDEX charges_by_order ON charges USING btree (bucket, order_id) WHERE (order_id IS NOT NULL);
 CREATE INDEX charges_due ON charges USING btree (bucket, next_step_at) WHERE (settled_at IS NULL);
 CREATE UNIQUE INDEX charges_one_automatic_a_day ON charges USING btree (bucket, invoice_id, attempt_on) WHERE (attempt_on IS NOT NULL);
-CREATE UNIQUE INDEX charges_one_live_verification ON charges USING btree (bucket, account_id, coverage) WHERE ((settled_at IS NULL) AND (held_at IS NULL) AND (failure_code IS NULL) AND (trigger = 'verification'::text));
+CREATE UNIQUE INDEX charges_one_live_verification ON charges USING btree (bucket, account_id, coverage) WHERE ((settled_at IS NULL) AND (releasing_at IS NULL) AND (trigger = 'verification'::text));
 CREATE UNIQUE INDEX charges_one_unsettled_per_invoice ON charges USING btree (bucket, invoice_id) WHERE ((settled_at IS NULL) AND (invoice_id IS NOT NULL));
 CREATE UNIQUE INDEX charges_one_unsettled_per_order ON charges USING btree (bucket, order_id) WHERE ((settled_at IS NULL) AND (order_id IS NOT NULL));
 

@@ -106,6 +106,8 @@ create table charges (
   held_at timestamptz,
   hold_expires_at timestamptz,
   capturing_at timestamptz,
+  -- When we began to give it up; of a closed verification that is open again, when it had been closed.
+  releasing_at timestamptz,
   -- What the capture takes, frozen before it is sent: never more than was held.
   capture_minor bigint check (capture_minor > 0 and capture_minor <= amount_minor),
   captured_at timestamptz,
@@ -142,13 +144,13 @@ create table charges (
   constraint charges_unknown check (status <> 'unknown' or unknown_since is not null)
 ) with (fillfactor = 45);
 -- At most one unsettled charge per invoice and per order; at most one live verification per account and coverage. One
--- whose hold stood, or was declined, is no longer live, however long giving it up takes: the payer may register the next.
+-- that is being given up is no longer live, however long that takes: the payer may register the next.
 create unique index charges_one_unsettled_per_invoice on charges (bucket, invoice_id)
   where settled_at is null and invoice_id is not null;
 create unique index charges_one_unsettled_per_order on charges (bucket, order_id)
   where settled_at is null and order_id is not null;
 create unique index charges_one_live_verification on charges (bucket, account_id, coverage)
-  where settled_at is null and held_at is null and failure_code is null and trigger = 'verification';
+  where settled_at is null and releasing_at is null and trigger = 'verification';
 -- One automatic attempt per invoice and calendar day of its coverage.
 create unique index charges_one_automatic_a_day on charges (bucket, invoice_id, attempt_on)
   where attempt_on is not null;

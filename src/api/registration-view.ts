@@ -25,16 +25,14 @@ export function registrationView(row: Row, currency: string, reader: Reader): z.
   const { registrationId, verificationStatus: status, verificationMinor } = row
   if (!registrationId || !status || verificationMinor == null) throw new Error('there is no registration in this row')
   const provenBrand = row.provenBrand ?? null
-  const heldAt = row.heldAt ?? null
   const end = registrationEnd({
     status,
-    heldAt,
+    releasingAt: row.releasingAt ?? null,
     failureCode: row.failureCode ?? null,
     registered: row.registered ?? false,
     brand: provenBrand,
   })
-  // A verification that was merely given up had no hold.
-  const placedAt = provenBrand === null || verificationMinor === 0n ? null : heldAt
+  const placedAt = provenBrand === null || verificationMinor === 0n ? null : (row.heldAt ?? null)
   return {
     registrationId,
     status: end === null ? 'pending' : end.registered ? 'registered' : 'failed',

@@ -4,12 +4,12 @@ import { type RegistrationFacts, registrationEnd } from './registration.ts'
 
 const open: RegistrationFacts = {
   status: 'needs_customer',
-  heldAt: null,
+  releasingAt: null,
   failureCode: null,
   registered: false,
   brand: null,
 }
-const heldAt = instant(1)
+const releasingAt = instant(1)
 
 test('B3 how a registration ended, from its verification as it stands', () => {
   const check = (change: Partial<RegistrationFacts>, expected: string) => {
@@ -20,18 +20,18 @@ test('B3 how a registration ended, from its verification as it stands', () => {
   check({}, 'pending')
   check({ status: 'intended' }, 'pending')
   check({ status: 'unknown' }, 'pending')
-  check({ status: 'releasing', heldAt, registered: true, brand: 'visa' }, 'registered')
-  check({ status: 'released', heldAt, registered: true, brand: 'visa' }, 'registered')
-  check({ status: 'releasing', failureCode: 'card_declined' }, 'declined card_declined')
+  check({ status: 'releasing', releasingAt, registered: true, brand: 'visa' }, 'registered')
+  check({ status: 'released', releasingAt, registered: true, brand: 'visa' }, 'registered')
+  check({ status: 'releasing', releasingAt, failureCode: 'card_declined' }, 'declined card_declined')
   check({ status: 'declined', failureCode: 'incorrect_cvc' }, 'declined incorrect_cvc')
   // A code that is none of the public ones never leaves.
   check({ status: 'declined', failureCode: 'stolen_card' }, 'declined card_declined')
   check(
-    { status: 'declined', heldAt, failureCode: 'card_declined', brand: 'visa' },
+    { status: 'declined', releasingAt, failureCode: 'card_declined', brand: 'visa' },
     'card_tried_too_often card_declined',
   )
-  check({ status: 'releasing', heldAt, brand: 'jcb' }, 'brand_not_accepted invalid_number')
-  check({ status: 'releasing', heldAt }, 'abandoned invalid_request')
-  check({ status: 'released', heldAt }, 'abandoned invalid_request')
+  check({ status: 'releasing', releasingAt, brand: 'jcb' }, 'brand_not_accepted invalid_number')
+  check({ status: 'releasing', releasingAt }, 'abandoned invalid_request')
+  check({ status: 'released', releasingAt }, 'abandoned invalid_request')
   check({ status: 'not_executed' }, 'abandoned invalid_request')
 })

@@ -22,7 +22,8 @@ export const brandAccepted = (card: GatewayCardFacts, rules: CoverageRules): boo
 /** A verification as its row has it. */
 export interface RegistrationFacts {
   readonly status: ChargeStatus
-  readonly heldAt: Instant | null
+  /** Since when it is being given up: its hold stood, it was declined, or its payer went away. */
+  readonly releasingAt: Instant | null
   readonly failureCode: string | null
   /** Its card became the method. */
   readonly registered: boolean
@@ -39,7 +40,7 @@ export type RegistrationEnd =
 /** Null while the payer may still confirm it. */
 export function registrationEnd({
   status,
-  heldAt,
+  releasingAt,
   failureCode,
   registered,
   brand,
@@ -50,6 +51,6 @@ export function registrationEnd({
     return { registered: false, failure, code: publicCodes.find((code) => code === failureCode) ?? 'card_declined' }
   }
   if (brand !== null) return { registered: false, failure: 'brand_not_accepted', code: 'invalid_number' }
-  if (!isSettled(status) && heldAt === null) return null
+  if (!isSettled(status) && releasingAt === null) return null
   return { registered: false, failure: 'abandoned', code: 'invalid_request' }
 }

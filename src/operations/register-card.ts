@@ -4,7 +4,8 @@
  */
 import { bucketOf, bucketOfAccount } from '../domain/bucket.ts'
 import { dayAt, type Instant, plusMs } from '../domain/calendar.ts'
-import { customerWithinMs } from '../domain/charge.ts'
+import { customerWithinMs, replayWithinMs } from '../domain/charge.ts'
+import type { Effects } from '../domain/learnt.ts'
 import type { Minor } from '../domain/money.ts'
 import { networkOf } from '../domain/network.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type RegistrationRefusal,
   registrationEnd,
 } from '../domain/registration.ts'
+import type { GatewayPayment } from '../ports/card-gateway.ts'
 import { claimCharge } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
 import { appendEvents } from '../postgres/events.ts'
@@ -31,6 +33,7 @@ import {
   writeVerified,
 } from '../postgres/verifications.ts'
 import { learntFromPayment } from './ask-gateway.ts'
+import { performCharge } from './perform-charges.ts'
 import { recordOutcomes } from './record-outcomes.ts'
 import { countDeclined, triedTooOften } from './registration-limits.ts'
 import { gatewayOf, rulesOf, type System } from './system.ts'
@@ -46,7 +49,8 @@ export interface RegistrationBegun {
 
 /**
  * Opens a registration, or hands out the one still open: the charge's id is the key, so that the gateway answers the
- * same payment again. `address`: where the payer asks from, against which a decline counts whoever records it.
+ * same payment again, for as long as it certainly remembers the key (F5). `address`: where the payer asks from, against
+ * which a decline counts whoever records it.
  */
 export async function beginRegistration(
   system: System,
@@ -62,30 +66,43 @@ export async function beginRegistration(
   if (settings.accountClosed) return { refused: 'account_closed' }
   const customerId = settings.customerId ?? (await createCustomer(system, key))
   if (customerId === null) return { refused: 'gateway_unavailable' }
-  const verification = await transaction(system.db, async (tx) => {
-    // Under the lock of the settings: of two clicks on the button, the second finds what the first has begun.
-    await lockSettings(tx, key)
-    return findOrInsertVerification(
-      tx,
-      key,
-      {
-        chargeId: system.makeId(key.bucket, now),
-        amountMinor: rules.verificationMinor,
-        currency: rules.currency,
-        customerId,
-        apiVersion: gateway.apiVersion,
-        abandonedAt: plusMs(now, customerWithinMs),
-        begunFrom: address === null ? null : networkOf(address),
-      },
-      now,
-    )
-  })
+  const wanted = {
+    chargeId: system.makeId(key.bucket, now),
+    amountMinor: rules.verificationMinor,
+    currency: rules.currency,
+    customerId,
+    apiVersion: gateway.apiVersion,
+    abandonedAt: plusMs(now, customerWithinMs),
+    begunFrom: address === null ? null : networkOf(address),
+  }
+  const open = () =>
+    transaction(system.db, async (tx) => {
+      // Under the lock of the settings: of two clicks on the button, the second finds what the first has begun.
+      await lockSettings(tx, key)
+      return findOrInsertVerification(tx, key, wanted, now)
+    })
+  let verification = await open()
+  if (verification.chargeId !== wanted.chargeId && !(await isStillOpen(system, key.bucket, verification, now))) {
+    verification = await open()
+  }
+  if (isTooOld(verification, now)) return { refused: 'gateway_unavailable' }
   const answer = await gateway.beginRegistration(verification)
   if (answer.outcome !== 'approved') return { refused: 'gateway_unavailable' }
   await writeRegistrationBegun(system.db, key.bucket, verification.chargeId, answer.paymentId)
   const { chargeId, amountMinor } = verification
   return { registrationId: chargeId, holdMinor: amountMinor, clientSecret: answer.clientSecret }
 }
+
+/** Reads what became of one that somebody began before; it may be over, and one whose key is too old is given up. */
+async function isStillOpen(system: System, bucket: number, verification: Verification, now: Instant): Promise<boolean> {
+  const { status } = await finishRegistration(system, verification.chargeId, now)
+  if (status !== 'pending') return false
+  if (!isTooOld(verification, now)) return true
+  await performCharge(system, bucket, verification.chargeId, now)
+  return false
+}
+
+const isTooOld = ({ intendedAt }: Verification, now: Instant): boolean => now - intendedAt >= replayWithinMs
 
 async function createCustomer(system: System, key: SettingsKey): Promise<string | null> {
   const answer = await gatewayOf(system, key.coverage).createCustomer(key)
@@ -119,12 +136,32 @@ export async function finishRegistration(
   if (answer.outcome !== 'found') return { status: 'pending' }
   const { payment } = answer
   if (payment.status === 'declined') return recordDeclined(system, verification, payment, now)
-  if (payment.status !== 'held' || !payment.card) return { status: 'pending' }
-  const tried = await triedTooOften(system, payment.card.fingerprint)
-  await accept(system, { ...verification, bucket }, payment.paymentId, payment.card, tried, now)
+  if (isOver(payment)) await recordLearnt(system, bucket, registrationId, payment, now)
+  else if (payment.status !== 'held' || !payment.card) return { status: 'pending' }
+  else {
+    const tried = await triedTooOften(system, payment.card.fingerprint)
+    await accept(system, { ...verification, bucket }, payment.paymentId, payment.card, tried, now)
+  }
   // As the row says, whoever wrote it: this call, another, or the worker that found the registration abandoned.
   const end = await readVerification(system.db, bucket, registrationId)
   return (end && knownEnd(end)) ?? { status: 'pending' }
+}
+
+/** Somebody at the gateway laid hands on it: no card comes of it any more, and what was taken is the account's. */
+const isOver = ({ status }: GatewayPayment): boolean =>
+  status === 'released' || status === 'expired' || status === 'captured'
+
+async function recordLearnt(
+  system: System,
+  bucket: number,
+  chargeId: string,
+  payment: GatewayPayment,
+  now: Instant,
+): Promise<Effects | null> {
+  const charge = await claimCharge(system.db, bucket, system.workerId, chargeId)
+  if (!charge) return null
+  const [effects = null] = await recordOutcomes(system, bucket, [[charge, learntFromPayment(payment)]], now)
+  return effects
 }
 
 /** Null while it is open. */
@@ -150,32 +187,29 @@ async function accept(
   const failureCode = tried ? 'card_declined' : null
   await transaction(system.db, async (tx) => {
     await lockSettings(tx, verification)
-    if (!(await writeVerified(tx, bucket, chargeId, paymentId, cardId, card, failureCode, now)) || cardId === null)
-      return
+    if (!(await writeVerified(tx, bucket, chargeId, paymentId, cardId, card, failureCode, now))) return
+    const event = { event_id: system.makeId(bucket, now), account_id: accountId, coverage, charge_id: chargeId }
+    if (failureCode !== null) {
+      const declined = { ...event, kind: 'charge_declined' as const, details: { code: failureCode } }
+      await appendEvents(tx, bucket, [declined], now)
+    }
+    if (cardId === null) return
     await replaceMethod(tx, verification, cardId, card, dayAt(now, rules.timeZone), now)
     const requested = await requestAttempts(tx, verification, { trigger: 'card_registered' }, now)
-    const event = {
-      event_id: system.makeId(bucket, now),
-      account_id: accountId,
-      coverage,
-      kind: 'card_registered' as const,
-      charge_id: chargeId,
-      details: { brand: card.brand, last4: card.last4, invoicesToAttempt: requested.length },
-    }
-    await appendEvents(tx, bucket, [event], now)
+    const { brand, last4 } = card
+    const registered = { kind: 'card_registered' as const, details: { brand, last4, invoicesToAttempt: requested.length } }
+    await appendEvents(tx, bucket, [{ ...event, ...registered }], now)
   })
 }
 
 async function recordDeclined(
   system: System,
   verification: Verification,
-  payment: Parameters<typeof learntFromPayment>[0],
+  payment: GatewayPayment,
   now: Instant,
 ): Promise<RegistrationFinished> {
   const { accountId, chargeId, begunFrom } = verification
-  const bucket = bucketOf(chargeId)
-  const charge = await claimCharge(system.db, bucket, system.workerId, chargeId)
-  const [effects] = charge ? await recordOutcomes(system, bucket, [[charge, learntFromPayment(payment)]], now) : []
+  const effects = await recordLearnt(system, bucketOf(chargeId), chargeId, payment, now)
   const code = effects?.charge.failureCode
   // Whoever records it counts it, once. Cards are counted where payers ask from outside.
   const fingerprint = begunFrom === null ? null : (payment.card?.fingerprint ?? null)

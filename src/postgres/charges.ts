@@ -78,7 +78,7 @@ export const bucketsWithDueCharges = (queries: Queries, now: Instant): Promise<n
 // A verification whose payer may be done is read as a registration first: `finish-due-registrations.ts`.
 const dueCharge = (now: Instant) => sql`
   c.settled_at is null and c.claimed_by is null and c.next_step_at <= ${at(now)}
-  and not (c.trigger = 'verification' and c.status <> 'releasing' and c.held_at is null and c.failure_code is null)
+  and not (c.trigger = 'verification' and c.releasing_at is null)
   and not (c.status = 'intended' and c.attempt_on is not null and exists (
     select from runs r where r.coverage = c.coverage and r.month = i.month and r.paused_at is not null))`
 

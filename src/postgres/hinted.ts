@@ -29,8 +29,7 @@ export async function readHintedCharge(
     queries,
     sql<HintedCharge>`
       select coverage, status, trigger, settled_at is not null as settled, claimed_by is not null as claimed,
-        trigger = 'verification' and settled_at is null and held_at is null and failure_code is null
-          as "liveVerification",
+        trigger = 'verification' and settled_at is null and releasing_at is null as "liveVerification",
         gateway_customer_id as "customerId", intended_at as "intendedAt", api_version as "apiVersion"
       from charges where bucket = ${bucket} and charge_id = ${chargeId}`,
   )
@@ -65,7 +64,8 @@ export async function reopenCharge(
     queries,
     sql`
       update charges c set status = 'unknown', settled_at = null, claimed_by = null, next_step_at = ${at(now)},
-        unknown_since = coalesce(unknown_since, ${at(now)}), held_at = coalesce(held_at, ${at(now)}),
+        unknown_since = coalesce(unknown_since, ${at(now)}), 
+        releasing_at = coalesce(releasing_at, case when trigger = 'verification' then settled_at end),
         released_at = null, gateway_payment_id = ${paymentId}, first_sent_at = coalesce(first_sent_at, ${at(now)}),
         last_sent_at = coalesce(last_sent_at, ${at(now)}),
         attempt_on = coalesce(attempt_on, case when not exists (select from charges a where a.bucket = ${bucket}

@@ -57,8 +57,8 @@ export async function writeOutcomes(
         next_step_at = case when d.keep_claim then c.next_step_at else d.parked_until end,
         gateway_payment_id = coalesce(d.payment_id, c.gateway_payment_id),
         hold_expires_at = coalesce(d.hold_expires_at, c.hold_expires_at),
-        held_at = case when d.status in ('held', 'capturing') or d.status = 'releasing' and d.failure_code is null
-          then coalesce(c.held_at, ${at(now)}) else c.held_at end,
+        held_at = case when d.held then coalesce(c.held_at, ${at(now)}) else c.held_at end,
+        releasing_at = case when d.status = 'releasing' then coalesce(c.releasing_at, ${at(now)}) else c.releasing_at end,
         capturing_at = case when d.status = 'capturing' then coalesce(c.capturing_at, ${at(now)}) else c.capturing_at end,
         capture_minor = coalesce(c.capture_minor, d.capture_minor),
         captured_at = case when d.status = 'captured' then ${at(now)} end,
@@ -127,6 +127,7 @@ const chargeColumns = {
   charge_id: 'uuid',
   status: 'text',
   keep_claim: 'boolean',
+  held: 'boolean',
   parked_until: 'timestamptz',
   payment_id: 'text',
   hold_expires_at: 'timestamptz',
@@ -178,6 +179,8 @@ function chargeRow({ charge: { chargeId }, effects: { charge } }: Recorded) {
     charge_id: chargeId,
     status: charge.status,
     keep_claim: charge.parkedUntil === null,
+    // Whoever learns of a hold learns when it ends; what was captured had been held, whoever captured it.
+    held: charge.holdExpiresAt !== undefined || charge.status === 'captured',
     parked_until: charge.parkedUntil === 'never' ? null : iso(charge.parkedUntil),
     payment_id: charge.paymentId,
     hold_expires_at: iso(charge.holdExpiresAt ?? null),

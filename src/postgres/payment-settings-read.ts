@@ -46,6 +46,7 @@ export interface VerificationView {
   readonly verificationStatus: ChargeStatus
   readonly verificationMinor: Minor
   readonly heldAt: Instant | null
+  readonly releasingAt: Instant | null
   readonly releasedAt: Instant | null
   /** Of a card that was proven, whether it was taken or not. */
   readonly provenBrand: string | null
@@ -58,7 +59,7 @@ export interface VerificationView {
 }
 
 const verificationColumns = sql`c.charge_id as "registrationId", c.status as "verificationStatus",
-  c.amount_minor as "verificationMinor", c.held_at as "heldAt", c.released_at as "releasedAt",
+  c.amount_minor as "verificationMinor", c.held_at as "heldAt", c.releasing_at as "releasingAt", c.released_at as "releasedAt",
   c.brand as "provenBrand", c.card_id is not null as registered, c.failure_code as "failureCode",
   c.error_code as "errorCode", c.decline_code as "declineCode", c.advice_code as "adviceCode",
   c.network_code as "networkCode"`

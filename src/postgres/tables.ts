@@ -177,6 +177,7 @@ export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderT
     held_at: MaybeAt
     hold_expires_at: MaybeAt
     capturing_at: MaybeAt
+    releasing_at: MaybeAt
     capture_minor: bigint | null
     captured_at: MaybeAt
     captured_minor: Generated<bigint>

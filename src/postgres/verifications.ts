@@ -17,7 +17,7 @@ export interface Verification {
   readonly customerId: string
   readonly paymentId: string | null
   readonly status: ChargeStatus
-  readonly heldAt: Instant | null
+  readonly releasingAt: Instant | null
   readonly failureCode: string | null
   readonly apiVersion: string
   readonly cardId: string | null
@@ -29,11 +29,11 @@ export interface Verification {
 }
 
 /** As the index `charges_one_live_verification` says it. */
-const liveNow = sql`settled_at is null and held_at is null and failure_code is null`
+const liveNow = sql`settled_at is null and releasing_at is null`
 
 const columns = sql`charge_id as "chargeId", account_id as "accountId", coverage, currency, amount_minor as "amountMinor",
   gateway_customer_id as "customerId", gateway_payment_id as "paymentId", status,
-  held_at as "heldAt", failure_code as "failureCode",
+  releasing_at as "releasingAt", failure_code as "failureCode",
   api_version as "apiVersion", card_id as "cardId", brand, intended_at as "intendedAt",
   begun_from as "begunFrom"`
 
@@ -80,7 +80,7 @@ export async function findOrInsertVerification(
 }
 
 /** Open verifications whose payer's time is over, or that were to be looked at by now. */
-const waiting = (now: Instant) => sql`trigger = 'verification' and ${liveNow} and status <> 'releasing'
+const waiting = (now: Instant) => sql`trigger = 'verification' and ${liveNow}
   and claimed_by is null and next_step_at <= ${at(now)}`
 
 export const bucketsWithDueVerifications = (queries: Queries, now: Instant): Promise<number[]> =>
@@ -142,7 +142,7 @@ export async function writeVerified(
   const rows = await rowsOf(
     tx,
     sql`
-      update charges set status = 'releasing', held_at = ${at(now)}, next_step_at = ${at(now)}, card_id = ${cardId},
+      update charges set status = 'releasing', held_at = ${at(now)}, releasing_at = ${at(now)}, next_step_at = ${at(now)}, card_id = ${cardId},
         failure_code = ${failureCode}, gateway_payment_id = ${paymentId}, gateway_payment_method_id = ${card.paymentMethodId},
         fingerprint = ${card.fingerprint}, brand = ${card.brand}
       where bucket = ${bucket} and charge_id = ${chargeId} and ${liveNow} and claimed_by is null
