@@ -1,5 +1,5 @@
 /** A payer at the gateway's frames: types into the card fields, answers the bank. Found as a person finds them, by label. */
-import type { Page } from 'playwright-core'
+import { errors, type FrameLocator, type Page } from 'playwright-core'
 
 export interface TypedCard {
   readonly number: string
@@ -27,6 +27,27 @@ export async function answerBank(page: Page, answer: BankAnswer): Promise<string
   const button = bank.getByRole('button', { name: buttons[answer] })
   await button.waitFor()
   const shown = await bank.locator('main').innerText()
-  await button.click()
+  await pressAway(bank, buttons[answer])
   return shown
+}
+
+/**
+ * The page may take the frame away while the browser still owes us word of the press, which then never comes: that the
+ * frame is gone says as much. On a machine that stalled, the button is pressed again for as long as it is there.
+ */
+async function pressAway(frame: FrameLocator, name: RegExp): Promise<void> {
+  const gone = frame.owner().waitFor({ state: 'detached' })
+  // Whoever waits for it hears of it; where the press is answered first, nobody does.
+  gone.catch(() => undefined)
+  const press = () => frame.getByRole('button', { name }).click({ timeout: 10_000 })
+  for (let left = 2; ; left--) {
+    const pressed = await Promise.race([press().then(() => true, ifLate), gone.then(() => true)])
+    if (pressed) return
+    if (left === 0) throw new Error(`the bank's button ${name} could not be pressed`)
+  }
+}
+
+function ifLate(problem: unknown): false {
+  if (problem instanceof errors.TimeoutError) return false
+  throw problem
 }

@@ -131,6 +131,8 @@
     dialog.showModal()
     frame.focus()
     const told = await frame.ask('authenticate')
+    // The press that ended it is still being handled in there: the frame goes once that is over.
+    await new Promise((resolve) => setTimeout(resolve))
     frame.close()
     dialog.close()
     dialog.remove()
