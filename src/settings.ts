@@ -95,6 +95,8 @@ export interface Settings {
   readonly listen: { readonly host: string; readonly port: number }
   /** The address people reach it under, without a slash at its end: the links in e-mail begin with it. */
   readonly publicUrl: string
+  /** Where payers ask for help: an address of a page, or `mailto:`. Null: pages name none. */
+  readonly supportUrl: string | null
   /** How many proxies in front of us are believed about the caller's address, which limits count by; 0: none. */
   readonly trustProxyHops: number
   /** `smtp://…`; null: mail is caught (sandbox) or cannot be sent. */
@@ -142,6 +144,7 @@ export function readSettings(
     sandbox: stripeKeys.size === 0,
     listen,
     publicUrl: (environment.KESSAI_PUBLIC_URL || `http://${listen.host}:${listen.port}`).replace(/\/$/, ''),
+    supportUrl: readSupport(environment.KESSAI_SUPPORT_URL || null),
     trustProxyHops: readHops(environment.KESSAI_TRUST_PROXY_HOPS || '0'),
     smtpUrl: environment.KESSAI_SMTP_URL || null,
     mailFrom: environment.KESSAI_MAIL_FROM || 'Kessai <billing@localhost>',
@@ -159,6 +162,13 @@ function readListen(text: string): { host: string; port: number } {
   const host = match?.[1] ?? match?.[2]
   if (!host || port > 65_535) throw new SettingsError(`KESSAI_LISTEN: ${text} is not an address such as 127.0.0.1:8480`)
   return { host, port }
+}
+
+function readSupport(text: string | null): string | null {
+  if (text === null || /^(https?:|mailto:)/.test(URL.parse(text)?.protocol ?? '')) return text
+  throw new SettingsError(
+    `KESSAI_SUPPORT_URL: ${text} is not an address such as https://example.com/support or mailto:…`,
+  )
 }
 
 function readHops(text: string): number {

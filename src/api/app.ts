@@ -18,11 +18,11 @@ import type { Caller } from '../domain/access.ts'
 import type { System } from '../operations/system.ts'
 import type { Clock } from '../ports/clock.ts'
 import { callerOf } from './caller.ts'
+import { servedConsole } from './console.ts'
 import { Problem } from './errors.ts'
 import { rememberAnswers } from './idempotency.ts'
 import { registerReference } from './reference.ts'
 import { routes } from './routes/index.ts'
-import { mailLinks } from './sandbox/links.ts'
 import { caughtMail, type Mailbox } from './sandbox/mail.ts'
 import { type SandboxControls, sandbox } from './sandbox/sandbox.ts'
 import { serveRoute } from './serve-route.ts'
@@ -33,6 +33,8 @@ export interface ApiSettings {
   readonly sandbox: boolean
   /** Without a slash at its end. */
   readonly publicUrl: string
+  /** Where a payer asks for help; left out or null: nowhere is named. */
+  readonly supportUrl?: string | null
   /** How many proxies in front of us may be believed about the caller's address; 0: none. */
   readonly trustProxyHops?: number
   /** Requests a minute from one address before 429; 6,000 when left out. */
@@ -126,6 +128,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
     },
     { prefix: '/api' },
   )
+  await app.register(servedConsole(system))
   if (parts.sandbox) await serveSandbox(app, parts, parts.sandbox)
   return app
 }
@@ -134,7 +137,6 @@ async function serveSandbox(app: FastifyInstance, { system, clock }: ApiParts, o
   const { controls, mailbox } = options
   await app.register(sandbox({ system, clock, controls }), { prefix: '/sandbox' })
   if (mailbox) await app.register(caughtMail(mailbox), { prefix: '/sandbox/mail' })
-  await app.register(mailLinks)
 }
 
 /** Compiling every answer of every operation would take most of the start; most are never given. */

@@ -18,7 +18,10 @@ export async function serveCommand(wire: Wire, options: ServeOptions): Promise<v
       onListening: (port) => {
         const address = `http://${wire.settings.listen.host}:${port}`
         if (options.json) printJson({ port, pid: process.pid })
-        else printLine(`the API answers on ${address}/api, its reference is ${address}/api/reference; Ctrl-C stops it`)
+        else
+          printLine(
+            `the console is ${address}/, the API answers on ${address}/api, its reference is ${address}/api/reference; Ctrl-C stops it`,
+          )
       },
     })
   } finally {

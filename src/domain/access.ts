@@ -43,6 +43,7 @@ const signedIn = ['root', 'sam', 'support', 'billing', 'admin'] as const
 export const access = {
   readHealth: everybody,
   readReadiness: everybody,
+  listCoverages: everybody,
   readMe: signedIn,
   signIn: everybody,
   signInStaff: everybody,

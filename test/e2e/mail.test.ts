@@ -51,8 +51,8 @@ describe.runIf(noBrowser === null)(`mail${noBrowser ? ` (${noBrowser})` : ''}`, 
     const setting = await opened
     const token = decodeURIComponent(new URL(setting.url()).hash.slice(1))
     await setting.getByLabel('New password').fill(password)
-    await setting.getByRole('button', { name: 'Set' }).click()
-    await setting.getByText('The password is set. You can sign in with it now.').waitFor()
+    await setting.getByRole('button', { name: 'Set password' }).click()
+    await setting.getByText('Your password is set. You can sign in with it now.').waitFor()
 
     expect((await post('/sign-in', { email, password })).statusCode).toBe(200)
     expect(token.length).toBeGreaterThan(30)

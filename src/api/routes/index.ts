@@ -3,6 +3,7 @@ import type { Route } from '../route.ts'
 import { accountRoutes } from './accounts.ts'
 import { activationRoutes } from './activations.ts'
 import { chargeRoutes } from './charges.ts'
+import { coverageRoutes } from './coverages.ts'
 import { disputeRoutes } from './disputes.ts'
 import { feesInRoutes } from './fees-in.ts'
 import { gatewayEventRoutes } from './gateway-events.ts'
@@ -49,5 +50,6 @@ export const routes: readonly Route[] = [
   ...disputeRoutes,
   ...staffQueueRoutes,
   ...gatewayEventRoutes,
+  ...coverageRoutes,
   ...systemRoutes,
 ]
