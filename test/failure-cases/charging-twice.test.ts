@@ -17,7 +17,6 @@ import {
   chargesOf,
   closing,
   declineAll,
-  declineNothing,
   expectSound,
   freshEngine,
   idleOf,
@@ -272,8 +271,9 @@ test('F14 a retry charges what is still due, not the total', async () => {
   await sql`update invoices set credit_noted_minor = 234`.execute(engine.system.db)
   engine.setNow(retryTime)
   await engine.idle()
+  // Neither is more than that set aside on the card.
   const [latest] = [...engine.simulator.payments(engine.now())].slice(-1)
-  expect(latest?.capturedMinor).toBe(1000n)
+  expect([latest?.amountMinor, latest?.capturedMinor]).toEqual([1000n, 1000n])
   expect(await invoicesOf(engine)).toEqual(['2027-01 paid 0'])
 })
 
@@ -293,7 +293,7 @@ test('F15 a double click on Activate and on Submit', async () => {
   expect(new Set(begun.map((one) => ('registrationId' in one ? one.registrationId : one.refused))).size).toBe(1)
 })
 
-test('F16 money arrives another way while the charge is in flight: never more than is due, or it becomes credit', async () => {
+test('F16 money arrives another way between the hold and the capture: the hold is given up', async () => {
   const engine = await freshEngine(database)
   await owing(engine)
   const { system, watch } = watched(engine.system)
@@ -301,12 +301,32 @@ test('F16 money arrives another way while the charge is in flight: never more th
   const run = idleOf(system, engine.now())
   await beforeCapture.arrived
   // As an invoice is that was paid by transfer in that moment.
-  await sql`update invoices set transferred_minor = total_minor, status = 'paid', paid_at = now(), next_attempt_at = null`.execute(
-    engine.system.db,
-  )
+  await paidByTransfer(engine)
   beforeCapture.letGo()
   await run
   expect(await chargesOf(engine)).toEqual(['run released'])
   expect(capturesPerInvoice(engine).size).toBe(0)
-  declineNothing(engine)
 })
+
+test('F16 money arrives another way while the capture is under way: what was taken is recorded, and is credit', async () => {
+  const engine = await freshEngine(database)
+  await owing(engine)
+  const { system, watch } = watched(engine.system)
+  const underWay = watch.holdBack('capture')
+  const run = idleOf(system, engine.now())
+  await underWay.arrived
+  await paidByTransfer(engine)
+  underWay.letGo()
+  await run
+  expect(await chargesOf(engine)).toEqual(['run captured'])
+  expect(await invoicesOf(engine)).toEqual(['2027-01 paid 0'])
+  expect(await staffQueueOf(engine)).toEqual(['captured_in_excess'])
+  const { rows } = await sql`select credit_minor from payment_settings where coverage = 'g'`.execute(engine.system.db)
+  expect(rows).toEqual([{ credit_minor: 1234n }])
+})
+
+/** As an invoice is that was paid by bank transfer in this moment. */
+const paidByTransfer = ({ system }: Engine) =>
+  sql`update invoices set transferred_minor = total_minor, status = 'paid', paid_at = now(), next_attempt_at = null`.execute(
+    system.db,
+  )

@@ -18,8 +18,10 @@ import {
   declineNothing,
   expectSound,
   freshEngine,
+  idleOf,
   invoicesOf,
   staffQueueOf,
+  workerElsewhere,
 } from '../support/scenes.ts'
 
 const database = testDatabase()
@@ -116,6 +118,31 @@ test('F41 two currencies never meet in one figure: sums, credit and Activate are
   expect(taken.map((payment) => `${payment.currency} ${payment.capturedMinor}`).sort()).toEqual([
     'JPY 1000',
     'JPY 4000',
+  ])
+  await expectSound(engine)
+})
+
+test('F42 credit is used once, whoever closes the month: what one invoice has taken the next one does not', async () => {
+  const engine = await freshEngine(database)
+  await accountWithCard(engine, accountId)
+  await engine.idle()
+  await addFees(engine, [{ accountId, month: '2027-01', amount: '-30' }])
+  engine.setNow(closing)
+  await engine.idle()
+  await addFees(engine, [
+    { accountId, month: '2027-02', amount: '20' },
+    { accountId, month: '2027-03', amount: '20' },
+  ])
+  const workers = [await workerElsewhere(engine, database), await workerElsewhere(engine, database)]
+  for (const at of ['2027-03-01T06:00:00Z', '2027-04-01T06:00:00Z']) {
+    engine.setNow(at)
+    await Promise.all(workers.map((worker) => idleOf(worker, engine.now())))
+  }
+  const { rows } = await sql`select month, total_minor, credit_applied_minor, captured_minor from invoices
+    where status = 'paid' order by month`.execute(engine.system.db)
+  expect(rows).toEqual([
+    { month: '2027-02', total_minor: 2000n, credit_applied_minor: 2000n, captured_minor: 0n },
+    { month: '2027-03', total_minor: 2000n, credit_applied_minor: 1000n, captured_minor: 1000n },
   ])
   await expectSound(engine)
 })

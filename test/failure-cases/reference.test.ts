@@ -10,10 +10,19 @@ const root = join(import.meta.dirname, '..', '..')
 
 /** What has no test yet, and why nothing can go wrong there today. */
 const without: Readonly<Record<string, string>> = {
-  F44: 'Invoices have no numbers yet.',
-  F45: 'Bank transfers are not booked yet.',
-  F46: 'Bank statements are not read yet.',
-  F55: 'No webhook is sent yet.',
+  F44: 'Invoices have no numbers yet: this comes with documents.',
+  F45: 'Nobody can book a bank transfer yet: this comes with bank transfers.',
+  F46: 'No bank statement is read yet: this comes with bank transfers.',
+  F55: 'No webhook is sent yet: this comes with webhooks.',
+}
+
+/** What the tests show, where a part of the case comes with something that is not built yet. */
+const later: Readonly<Record<string, string>> = {
+  F16: 'Bank transfers cannot be booked yet: the tests write the row as a booking will.',
+  F24: 'Shown for e-mail; no webhook is sent yet.',
+  F38: 'Shown for charges, refunds, e-mail and exports; there are no PDFs yet.',
+  F42: 'No invoice can be voided: what it took off for credit is never to be given back.',
+  F58: 'Shown for exports, pages and e-mail; there are no PDFs yet.',
 }
 
 interface Proof {
@@ -53,6 +62,7 @@ test('every failure case has a test, or a reason why it cannot happen yet; not b
   expect(cases.length).toBe(58)
   expect(cases.filter((number) => !proven.has(number) && !(number in without))).toEqual([])
   expect(Object.keys(without).filter((number) => proven.has(number))).toEqual([])
+  expect(Object.keys(later).filter((number) => !proven.has(number))).toEqual([])
 })
 
 test('docs/reference/failure-cases.md says which test proves which case', async () => {
@@ -60,7 +70,8 @@ test('docs/reference/failure-cases.md says which test proves which case', async 
   const lineOf = (number: string): string => {
     const tests = proven.get(number)
     if (!tests) return `- **${number}** ${without[number]}`
-    return [`- **${number}**`, ...tests.map(({ file, name }) => `  - ${name} (\`${file}\`)`)].join('\n')
+    const note = later[number] ? ` ${later[number]}` : ''
+    return [`- **${number}**${note}`, ...tests.map(({ file, name }) => `  - ${name} (\`${file}\`)`)].join('\n')
   }
   const page = `# Failure cases and their proofs
 

@@ -63,7 +63,7 @@ export const collecting: readonly Mutation[] = [
     edits: [
       { file: 'src/domain/charge.ts', find: 'replayWithinMs = 20 * hourMs', replace: 'replayWithinMs = 2000 * hourMs' },
     ],
-    foundBy: 'src/domain/outcome.test.ts',
+    foundBy: 'src/domain/charge.test.ts',
   },
   {
     name: 'capture without reading the invoice again',
