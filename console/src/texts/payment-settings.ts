@@ -5,6 +5,26 @@ export const settingsTexts = {
   title: said({ en: 'Payment Settings', ja: 'お支払い設定' }),
   coverages: said({ en: 'Coverage types', ja: 'カバレッジ' }),
   hasProblem: said({ en: 'has a payment problem', ja: 'お支払いに問題があります' }),
+  state: said({ en: 'Payments', ja: 'お支払い状況' }),
+  nothingDue: said({ en: 'Nothing is due. There is nothing to do.', ja: '未払いはありません。お手続きは不要です。' }),
+  beingCharged: said({
+    en: (sum: string) => `${sum} is being charged …`,
+    ja: (sum: string) => `${sum}を決済しています…`,
+  }),
+  weKeepAsking: said({
+    en: 'Your bank has not answered yet. We keep asking; you are not charged twice and need not do anything.',
+    ja: '銀行からの回答を待っています。確認を続けており、二重に請求されることはありません。お手続きは不要です。',
+  }),
+  credit: said({
+    en: (sum: string) => `You have a credit of ${sum}; the next invoices use it first.`,
+    ja: (sum: string) => `${sum}の残高があります。次回以降のご請求に優先して充当されます。`,
+  }),
+  persists: said({ en: 'If the problem persists', ja: '問題が解決しない場合' }),
+  persistsBody: said({
+    en: 'Ask your card issuer whether a block, hold or limit remains. If you can, register another card. If neither helps, contact support as soon as possible, so that your service is not interrupted.',
+    ja: 'カード会社に、利用停止や利用枠の制限が残っていないかご確認ください。可能であれば別のカードを登録してください。それでも解決しない場合は、サービスが停止されないよう、お早めにサポートへお問い合わせください。',
+  }),
+  history: said({ en: 'Billing & payment history', ja: 'ご請求・お支払い履歴' }),
   method: said({ en: 'Payment method', ja: 'お支払い方法' }),
   methodNote: said({
     en: (coverage: string) => `For ${coverage} coverage only. Each coverage has its own.`,

@@ -7,10 +7,13 @@ import { PageTitle } from '../../parts/title.tsx'
 import { Failed } from '../../shell/broken.tsx'
 import { useMe } from '../../shell/signed-in.tsx'
 import { settingsTexts } from '../../texts/payment-settings.ts'
+import { Banners } from './banner.tsx'
 import { CoverageSwitch } from './coverage-switch.tsx'
 import { MethodSection } from './method.tsx'
 import { OutstandingSection } from './outstanding.tsx'
+import { PersistSection } from './persist.tsx'
 import { RootOnly } from './root-only.tsx'
+import { StateSection } from './state.tsx'
 import './payment-settings.css'
 
 export type Settings = Schemas['PaymentSettings']
@@ -34,10 +37,15 @@ function OfCoverage({ accountId, code }: { readonly accountId: string; readonly 
       <PageTitle>{settingsTexts.title}</PageTitle>
       <CoverageSwitch accountId={accountId} current={code} />
       {settings && coverage ? (
-        <div className="ledger">
-          <MethodSection coverage={coverage} settings={settings} />
-          <OutstandingSection coverage={coverage} settings={settings} />
-        </div>
+        <>
+          <Banners coverage={coverage} settings={settings} />
+          <div className="ledger">
+            <StateSection coverage={coverage} settings={settings} />
+            <MethodSection coverage={coverage} settings={settings} />
+            <OutstandingSection coverage={coverage} settings={settings} />
+            <PersistSection coverage={coverage} settings={settings} />
+          </div>
+        </>
       ) : null}
     </>
   )
