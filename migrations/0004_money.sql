@@ -47,8 +47,10 @@ create table invoices (
   paid_at timestamptz,
   -- A dispute stops its collection until staff decide.
   disputed_at timestamptz,
-  -- Due again because money was given back: tried only when somebody asks, never by the system itself.
+  -- When money was given back and made due again while nothing else was: tried only when somebody asks.
   reopened_at timestamptz,
+  -- All that was ever given back and made due again, paid once more or not: the system by itself asks for the rest alone.
+  reopened_minor bigint not null default 0 check (reopened_minor >= 0),
   primary key (bucket, invoice_id),
   -- One invoice per account, coverage and month, however often and wherever a close runs.
   constraint invoices_one_per_month unique (bucket, coverage, month, account_id),

@@ -1,7 +1,7 @@
 /** The shapes of the payment settings in the reference. */
 import { z } from 'zod'
 import { publicCodes } from '../domain/decline.ts'
-import { skipReasons } from '../domain/retry.ts'
+import { recordedSkips } from '../domain/retry.ts'
 import { status as standing } from './standing-view.ts'
 import { accountId, currencyOut, instantOut, minorOut } from './wire.ts'
 
@@ -70,7 +70,7 @@ export const registrationOut = z
   .meta({ id: 'Registration' })
 
 const plan = z.object({ invoiceId: z.string(), month, amountMinor: minorOut })
-const heldBack = { reason: z.enum(skipReasons), sentence, until }
+const heldBack = { reason: z.enum(recordedSkips), sentence, until }
 
 /** An invoice that Activate may not try. */
 export const refusalOut = plan.extend(heldBack)

@@ -1,8 +1,9 @@
 /** `run status | pause | resume`: the months of each coverage as they are. */
 import { readCoverage, readMonth } from '../operations/read-words.ts'
+import { resumeCollection } from '../operations/resume-collection.ts'
 import { sayMoney } from '../operations/say-words.ts'
 import type { System } from '../operations/system.ts'
-import { pauseRuns, type RunRow, readRuns, resumeRuns } from '../postgres/runs.ts'
+import { pauseRuns, type RunRow, readRuns } from '../postgres/runs.ts'
 import { exitCodes } from './exit-codes.ts'
 import { withSystem } from './opened.ts'
 import { iso, plural, printJson, printLine, table } from './output.ts'
@@ -74,10 +75,11 @@ export async function runPauseCommand(
 }
 
 export async function runResumeCommand(wire: Wire, options: WhichRuns & { readonly coverage: string }): Promise<void> {
-  await withSystem(wire, async ({ system }) => {
+  await withSystem(wire, async ({ system, now }) => {
     const paused = (await runsOf(system, options)).filter(({ pausedAt }) => pausedAt !== null)
     if (paused.length === 0) throw new CommandError('nothing to resume: no such month is paused', exitCodes.notNow)
-    await resumeRuns(system.db, options.coverage, options.month === undefined ? null : readMonth(options.month))
+    const month = options.month === undefined ? null : readMonth(options.month)
+    await resumeCollection(system, { coverage: options.coverage, month }, now)
     await printRuns(system, options, () => `${plural(paused.length, 'run')} resumed: what is due is attempted again`)
   })
 }

@@ -63,4 +63,5 @@ const shortReasons: Readonly<Record<string, string>> = {
   charge_unsettled: 'unanswered',
   payment_disputed: 'disputed',
   account_closed: 'closed',
+  run_paused: 'paused',
 }

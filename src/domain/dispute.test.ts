@@ -19,6 +19,7 @@ const open: DisputeFacts = {
     of: 'invoice',
     status: 'paid',
     dueMinor: 0n,
+    reopenedMinor: 0n,
     keptMinor: 1000n,
     taxLines: [{ taxRateBp: 0, netMinor: 1000n, taxMinor: 0n }],
     noted: [],

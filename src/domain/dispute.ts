@@ -6,7 +6,7 @@ import { creditNoteLines } from './credit-note.ts'
 import type { DisputeEvent } from './event.ts'
 import type { TaxLine } from './invoice.ts'
 import { type Minor, smaller } from './money.ts'
-import { type InvoiceRepair, noteOf, type Posting, posted, type RefundSubject } from './refund-outcome.ts'
+import { type InvoiceRepair, noteOf, type Posting, posted, type RefundSubject, reopening } from './refund-outcome.ts'
 
 export const disputeStatuses = {
   inquiry: 'The bank only asks; no money has moved. Collection of the invoice stops.',
@@ -27,7 +27,7 @@ export const decisionMeanings = {
   credit_note: 'The payer has it: a credit note takes the amount off the invoice or the order.',
   write_off: 'The payer has it, and still owed it: the invoice stays as it is, the amount is our loss.',
   reopen:
-    'The invoice is due again for the amount. The system does not charge it by itself: the payer can Activate, staff can retry.',
+    'The invoice is due again for the amount. The system does not charge that by itself: the payer can Activate, staff can retry.',
 } as const
 export type Decision = keyof typeof decisionMeanings
 export const decisions = ['credit_note', 'write_off', 'reopen'] as const satisfies readonly Decision[]
@@ -180,7 +180,7 @@ export function decideDispute(
         ? {
             refundedMinor: returnedMinor,
             creditNotedMinor: noteLines ? returnedMinor : 0n,
-            becomes: decision === 'reopen' ? 'reopened' : null,
+            becomes: decision === 'reopen' ? reopening(subject) : null,
           }
         : null,
   }

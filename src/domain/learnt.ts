@@ -73,10 +73,14 @@ export interface InvoiceFacts {
   readonly nextAttemptAt: Instant | null
   /** A payment of it is disputed: nothing more is taken until staff decide. */
   readonly disputed: boolean
-  /** Due again because money was given back: never tried by the system itself. */
-  readonly reopened: boolean
+  /** Of what is due, what was paid and given back: never asked for by the system itself. */
+  readonly reopenedMinor: Minor
   /** The card the account pays this coverage with now, read where it matters: for a charge without a trace. */
   readonly cardId: string | null
+  /** Whether the invoice's run is paused; read where it matters, as is the card. */
+  readonly runPaused: boolean
+  /** When the gateway last refused us a charge for it; read for one that it refuses again. */
+  readonly lastRefusedAt: Instant | null
 }
 
 /** Everything to be written, and what the same worker does next while it holds the claim. */

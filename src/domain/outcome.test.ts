@@ -30,8 +30,10 @@ const invoice: InvoiceFacts = {
   dueMinor: 1000n,
   nextAttemptAt: now,
   disputed: false,
-  reopened: false,
+  reopenedMinor: 0n,
   cardId: 'card',
+  runPaused: false,
+  lastRefusedAt: null,
 }
 const charge: ChargeFacts = {
   status: 'intended',
@@ -242,6 +244,50 @@ test('B9 B10 a decline: the next attempt is tomorrow’s, unless a person asked 
   check('declined', { trigger: 'order', invoice: null }, 'declined | mark null')
 })
 
+test('B9 an attempt belongs to the day on which it was intended, however late it is settled', () => {
+  const midnight = parseInstant('2027-02-02T00:10:00Z')
+  const late = (what: keyof typeof learn, change: Change, at = midnight): string => {
+    const effects = decideOutcome(factsOf(change), learn[what], rules, at)
+    return `${effects.charge.status} ${effects.invoice?.nextAttemptAt === tomorrow ? 'tries at once' : textOf(effects)}`
+  }
+  expect(late('declined', {})).toBe('declined tries at once')
+  expect(late('unknown', {})).toBe('unknown tries at once')
+  expect(late('released', { status: 'releasing' })).toBe('released tries at once')
+  expect(late('captured_less', { status: 'capturing' })).toBe('captured tries at once')
+  // That morning’s retry time has come already: due now.
+  expect(late('declined', {}, parseInstant('2027-02-02T09:30:00Z'))).toBe('declined tries at once')
+  // Days that were skipped since, and recorded, are not made up for.
+  const skipped = { invoice: { nextAttemptAt: parseInstant('2027-02-04T09:00:00Z') } }
+  expect(late('declined', skipped, parseInstant('2027-02-03T12:00:00Z'))).toContain('outstanding later')
+})
+
+test('B18 what was given back is left to people; what was never paid is not', () => {
+  const reopened = { invoice: { status: 'outstanding', dueMinor: 1000n, reopenedMinor: 300n } } as const
+  check('held', reopened, 'capturing then capture 700')
+  check('held', { ...reopened, amountMinor: 700n }, 'capturing then capture 700')
+  check('held', { ...reopened, trigger: 'activate' }, 'capturing then capture 1000')
+  check('held', { invoice: { reopenedMinor: 1000n } }, 'releasing then release')
+  check('absent', { ...reopened, amountMinor: 700n }, 'intended then hold')
+  check('absent', reopened, 'intended for 10 min')
+  check('declined', reopened, 'declined | invoice outstanding tomorrow card_declined | mark null')
+  check('captured_less', reopened, 'captured | invoice outstanding +300 tomorrow | captured 300')
+  const rest = { invoice: { status: 'outstanding', dueMinor: 1200n, reopenedMinor: 200n } } as const
+  check('captured', rest, 'captured | invoice outstanding +1000 | captured 1000')
+  check('declined', { invoice: { reopenedMinor: 1000n } }, 'declined | invoice outstanding card_declined | mark null')
+})
+
+test('what a paused run sent is looked up, and not sent again', () => {
+  const paused = { invoice: { runPaused: true } }
+  check('absent', paused, 'intended for 10 min')
+  check(
+    'absent',
+    { ...paused, lastSentAt: instant(now - 10 * minuteMs) },
+    'not_executed undone | invoice scheduled now',
+  )
+  check('absent', { ...paused, trigger: 'activate' }, 'intended then hold')
+  check('held', paused, 'capturing then capture 1000')
+})
+
 test('B3 a declined verification is given up before it counts as declined: nobody can confirm it later', () => {
   const verification = { trigger: 'verification', invoice: null } as const
   const declined = { ...verification, failureCode: 'card_declined' } as const
@@ -292,6 +338,10 @@ test('F3 F5 F19 no trace at the gateway: sent again under its key while it is wa
 
 test('our own fault is not a decline, and a hold that is gone is tried anew', () => {
   check('refused', {}, 'refused undone | invoice scheduled later | staff charge_refused')
+  const again = { lastRefusedAt: instant(now - hourMs) }
+  check('refused', { invoice: again }, 'refused undone | invoice scheduled tomorrow | staff charge_refused')
+  const yesterday = { lastRefusedAt: instant(now - dayMs) }
+  check('refused', { invoice: yesterday }, 'refused undone | invoice scheduled later | staff charge_refused')
   check('refused', { sends: 2 }, 'unknown for 1 min | invoice scheduled tomorrow')
   check('refused', { status: 'capturing' }, 'unknown for 1 min | invoice scheduled tomorrow')
   check('expired', { status: 'capturing' }, 'expired undone | invoice scheduled now')

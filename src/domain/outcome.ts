@@ -5,15 +5,16 @@
  *
  * It refuses acts, never facts: money the gateway reports as taken is always recorded (design section 4.2).
  */
-import { dayAt, hourMs, type Instant, plusMs } from './calendar.ts'
+import { type Instant, plusMs } from './calendar.ts'
 import { type ChargeAction, customerWithinMs, decideAbsent, nextLookUp, postponeMs, staffAfterMs } from './charge.ts'
-import { type CoverageRules, nextRetryAfter } from './coverage.ts'
+import type { CoverageRules } from './coverage.ts'
 import { type DeclineCodes, readDecline } from './decline.ts'
 import { change, parked } from './effects.ts'
 import type { ChargeEvent } from './event.ts'
 import type { ChargeFacts, Effects, InvoiceChange, InvoiceFacts, Learnt } from './learnt.ts'
 import type { PostingKind } from './ledger.ts'
 import { type Minor, smaller } from './money.ts'
+import { collectableMinor, retryAfterAttempt, retryAfterRefusal, scheduleAfterAttempt } from './next-attempt.ts'
 import { orderAfter, postCaptureOf } from './order-outcome.ts'
 import { isAutomatic } from './retry.ts'
 
@@ -22,11 +23,13 @@ export function decideOutcome(charge: ChargeFacts, learnt: Learnt, rules: Covera
   return charge.order ? { ...effects, order: orderAfter(charge.order, charge, effects) } : effects
 }
 
-/** An invoice that is due again because money was given back is tried when somebody asks, and not by the system (B18). */
-const leftToPeople = (charge: ChargeFacts, effects: Effects): Effects =>
-  charge.invoice?.reopened && effects.invoice
-    ? { ...effects, invoice: { ...effects.invoice, nextAttemptAt: null } }
-    : effects
+/** What is due again because money was given back is tried when somebody asks, and not by the system (B18). */
+function leftToPeople({ invoice }: ChargeFacts, effects: Effects): Effects {
+  if (!invoice || !effects.invoice || invoice.reopenedMinor === 0n) return effects
+  const dueMinor = invoice.dueMinor - effects.invoice.capturedMinor
+  if (dueMinor > invoice.reopenedMinor) return effects
+  return { ...effects, invoice: { ...effects.invoice, nextAttemptAt: null } }
+}
 
 function effectsOf(charge: ChargeFacts, learnt: Learnt, rules: CoverageRules, now: Instant): Effects {
   switch (learnt.kind) {
@@ -39,7 +42,7 @@ function effectsOf(charge: ChargeFacts, learnt: Learnt, rules: CoverageRules, no
     case 'declined':
       return declined(charge, learnt.paymentId, learnt.decline, rules, now)
     case 'released':
-      return released(charge, rules, now)
+      return released(charge, rules)
     case 'expired':
       return undone(charge, 'expire', now, { event: 'charge_expired' })
     case 'withheld':
@@ -67,7 +70,8 @@ function held(charge: ChargeFacts, paymentId: string, expiresAt: Instant | null)
     return change(charge, 'keep_hold', { ...learnt, parkedUntil: 'never' })
   }
   const wantedMinor = order?.status === 'shipping' ? order.totalMinor : 0n
-  const dueMinor = charge.invoice?.disputed ? 0n : (charge.invoice?.dueMinor ?? wantedMinor)
+  const { invoice } = charge
+  const dueMinor = !invoice ? wantedMinor : invoice.disputed ? 0n : collectableMinor(invoice, charge.trigger)
   const captureMinor = charge.captureMinor ?? smaller(dueMinor, charge.amountMinor)
   return captureMinor > 0n && captureMinor <= dueMinor
     ? change(charge, 'begin_capture', { ...learnt, captureMinor, parkedUntil: null }, { next: 'capture' })
@@ -107,7 +111,7 @@ function captured(
       invoice: charge.invoice && {
         status: paid ? 'paid' : 'outstanding',
         capturedMinor: appliedMinor,
-        nextAttemptAt: paid ? null : nextRetryAfter(now, rules),
+        nextAttemptAt: paid ? null : scheduleAfterAttempt(charge, charge.invoice, null, rules, now),
         failure: null,
       },
       cardMark: charge.mark !== null ? { mark: null, code: 'captured', retryAfter: null } : null,
@@ -158,25 +162,8 @@ function declined(
   )
 }
 
-/**
- * Only what the system does by itself moves the daily schedule; Activate and a new card do not (B10). A prescribed delay
- * that ends later on the next retry's own day moves it there: a day that need not be skipped is not.
- */
-function scheduleAfterAttempt(
-  charge: ChargeFacts,
-  invoice: InvoiceFacts,
-  retryAfter: Instant | null,
-  rules: CoverageRules,
-  now: Instant,
-): Instant {
-  if (!isAutomatic(charge.trigger) && invoice.nextAttemptAt !== null) return invoice.nextAttemptAt
-  const next = nextRetryAfter(now, rules)
-  if (retryAfter === null || retryAfter < next) return next
-  return dayAt(retryAfter, rules.timeZone) === dayAt(next, rules.timeZone) ? retryAfter : next
-}
-
-/** Usually because nothing is due any more; what still is (somebody gave the hold up at the gateway) is tried tomorrow. */
-function released(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
+/** Usually because nothing is due any more; what still is (somebody gave the hold up at the gateway) is tried the next day. */
+function released(charge: ChargeFacts, rules: CoverageRules): Effects {
   const { invoice, trigger } = charge
   if (trigger === 'verification' && charge.failureCode) return change(charge, 'decline', { parkedUntil: 'never' })
   return change(
@@ -187,7 +174,12 @@ function released(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effe
       event: 'charge_released',
       invoice:
         invoice && invoice.dueMinor > 0n && invoice.nextAttemptAt !== null && isAutomatic(trigger)
-          ? { status: invoice.status, capturedMinor: 0n, nextAttemptAt: nextRetryAfter(now, rules), failure: null }
+          ? {
+              status: invoice.status,
+              capturedMinor: 0n,
+              nextAttemptAt: retryAfterAttempt(charge, invoice, rules),
+              failure: null,
+            }
           : null,
     },
   )
@@ -208,9 +200,12 @@ function absent(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effect
 }
 
 /** The money is still due and would still be asked of this card. Verifications are their payer's to repeat. */
-function isWanted({ invoice, order, amountMinor, cardId }: ChargeFacts): boolean {
+function isWanted({ invoice, order, amountMinor, cardId, trigger }: ChargeFacts): boolean {
   if (order) return (order.status === 'confirming' || order.status === 'shipping') && order.cardId === cardId
-  return invoice !== null && !invoice.disputed && invoice.dueMinor >= amountMinor && invoice.cardId === cardId
+  if (invoice === null || invoice.disputed || invoice.cardId !== cardId) return false
+  // Who pauses a run wants nothing of it sent, not even again.
+  if (invoice.runPaused && isAutomatic(trigger)) return false
+  return collectableMinor(invoice, trigger) >= amountMinor
 }
 
 function unknown(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
@@ -223,22 +218,19 @@ function unknown(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effec
     {
       event: charge.unknownSince === null ? 'charge_unknown' : null,
       staff: stale ? 'charge_unknown' : null,
-      // The day's attempt may have been made: the invoice waits for tomorrow unless this turns out never to have been.
+      // The day's attempt may have been made: the invoice waits for the next unless this turns out never to have been.
       invoice:
         charge.invoice && charge.unknownSince === null && isAutomatic(charge.trigger)
           ? {
               status: charge.invoice.status,
               capturedMinor: 0n,
-              nextAttemptAt: tomorrow(charge.invoice, rules, now),
+              nextAttemptAt: charge.invoice.nextAttemptAt && retryAfterAttempt(charge, charge.invoice, rules),
               failure: null,
             }
           : null,
     },
   )
 }
-
-const tomorrow = (invoice: InvoiceFacts, rules: CoverageRules, now: Instant): Instant | null =>
-  invoice.nextAttemptAt === null ? null : nextRetryAfter(now, rules)
 
 /** A first send that never left us is as if it had not been tried; a later one says nothing about those before it. */
 function notExecuted(charge: ChargeFacts, rules: CoverageRules, now: Instant): Effects {
@@ -251,7 +243,8 @@ function notExecuted(charge: ChargeFacts, rules: CoverageRules, now: Instant): E
 /** Refused at the first send, it never happened. Refused later, what was sent before may still have. */
 function refused(charge: ChargeFacts, refusedReason: string, rules: CoverageRules, now: Instant): Effects {
   if (charge.status !== 'intended' || charge.sends > 1) return unknown(charge, rules, now)
-  const effects = undone(charge, 'refuse', plusMs(now, hourMs), { event: 'charge_refused', staff: 'charge_refused' })
+  const again = retryAfterRefusal(charge.invoice, rules, now)
+  const effects = undone(charge, 'refuse', again, { event: 'charge_refused', staff: 'charge_refused' })
   return { ...effects, charge: { ...effects.charge, refusedReason } }
 }
 

@@ -53,6 +53,8 @@ export interface RefundSubject {
   readonly of: 'invoice' | 'order'
   readonly status: InvoiceStatus | null
   readonly dueMinor: Minor
+  /** All that was given back before and made due again. */
+  readonly reopenedMinor: Minor
   /** Taken for it and not given back. */
   readonly keptMinor: Minor
   readonly taxLines: readonly TaxLine[]
@@ -156,11 +158,15 @@ function succeeded(refund: RefundFacts, gatewayRefundId: string): RefundEffects 
         ? {
             refundedMinor: coveredMinor,
             creditNotedMinor: noteLines ? coveredMinor : 0n,
-            becomes: carries === 'reopening' ? 'reopened' : null,
+            becomes: carries === 'reopening' && subject ? reopening(subject) : null,
           }
         : null,
   })
 }
+
+/** An invoice of which something was never paid stays as it is, and collected as before; else it waits for people. */
+export const reopening = ({ dueMinor, reopenedMinor }: RefundSubject): InvoiceRepair['becomes'] =>
+  dueMinor > reopenedMinor ? null : 'reopened'
 
 /** The books are as if it had not been given back; what is no longer due by now becomes credit. */
 function returned(refund: RefundFacts): RefundEffects | null {

@@ -73,6 +73,7 @@ const refund: RefundFacts = {
     of: 'invoice',
     status: 'paid',
     dueMinor: 0n,
+    reopenedMinor: 0n,
     keptMinor: 1100n,
     taxLines: [{ taxRateBp: 1000, netMinor: 1000n, taxMinor: 100n }],
     noted: [],

@@ -24,6 +24,9 @@ export const skipReasons = [
   'prescribed_delay',
 ] as const
 export type SkipReason = (typeof skipReasons)[number]
+/** What a day without an attempt is recorded with: a reason of the invoice's own, or that nobody's was tried. */
+export const recordedSkips = [...skipReasons, 'run_paused'] as const
+export type RecordedSkip = (typeof recordedSkips)[number]
 
 export interface AttemptFacts {
   readonly accountClosed: boolean

@@ -6,6 +6,8 @@
  */
 import { dayAt, type Instant } from '../domain/calendar.ts'
 import { type CoverageRules, nextRetryAfter } from '../domain/coverage.ts'
+import type { Minor } from '../domain/money.ts'
+import { collectableMinor } from '../domain/next-attempt.ts'
 import { type CardFacts, decideAttempt, isAutomatic, type SkipReason, type Trigger } from '../domain/retry.ts'
 import { startsClock } from '../domain/standing.ts'
 import {
@@ -13,14 +15,14 @@ import {
   clearRequests,
   type Intent,
   insertIntents,
+  leaveToPeople,
   lockDueInvoices,
   lockRequestedInvoices,
   passAttemptedDay,
-  recordSkips,
-  type Skip,
 } from '../postgres/attempts.ts'
 import type { ClaimedCharge } from '../postgres/charges.ts'
 import { type Queries, transaction } from '../postgres/database.ts'
+import { recordSkips, type Skip } from '../postgres/skips.ts'
 import { performIntended } from './perform-charges.ts'
 import { gatewayOf, rulesOf, type System } from './system.ts'
 
@@ -72,23 +74,30 @@ async function intend(
   const charges: ClaimedCharge[] = []
   const skips: Skip[] = []
   const refused: string[] = []
+  const left: string[] = []
   // What this batch attempts counts for the networks as much as what was attempted before.
   const attempted = new Map<string, Instant[]>()
   for (const row of rows) {
     const rules = rulesOf(system, row.coverage)
     const trigger = triggerOf(row)
-    const before = attempted.get(cardAndAmount(row)) ?? []
+    const amountMinor = collectableMinor(row, trigger)
+    if (amountMinor <= 0n) {
+      left.push(row.invoiceId)
+      continue
+    }
+    const before = attempted.get(cardAndAmount(row, amountMinor)) ?? []
     const facts = factsOf({ ...row, attemptsAt: [...row.attemptsAt, ...before] })
     const decision = decideAttempt(trigger, facts, rules, now)
     if (decision.attempt) {
-      attempted.set(cardAndAmount(row), [...before, now])
-      charges.push(chargeFor(system, bucket, row, trigger, now))
+      attempted.set(cardAndAmount(row, amountMinor), [...before, now])
+      charges.push({ ...chargeFor(system, bucket, row, trigger, now), amountMinor })
       continue
     }
     refused.push(row.invoiceId)
     if (isAutomatic(trigger)) skips.push(skipFor(row, decision, rules, now))
   }
   if (skips.length > 0) await recordSkips(tx, bucket, skips, now)
+  if (left.length > 0) await leaveToPeople(tx, bucket, left)
   if (charges.length === 0) return { charges, refused }
   const intents = charges.map((charge) => intentOf(charge, rulesOf(system, charge.coverage), now))
   const inserted = await insertIntents(tx, bucket, intents, system.workerId, now)
@@ -101,7 +110,8 @@ async function intend(
   return { charges: charges.filter((charge) => inserted.has(charge.chargeId)), refused }
 }
 
-const cardAndAmount = (row: AttemptRow): string => `${row.accountId} ${row.fingerprint} ${row.dueMinor}`
+const cardAndAmount = ({ accountId, fingerprint }: AttemptRow, amountMinor: Minor): string =>
+  `${accountId} ${fingerprint} ${amountMinor}`
 
 const automaticTriggerOf = (row: AttemptRow): Trigger => (row.status === 'scheduled' ? 'run' : 'daily_retry')
 const requestedTriggerOf = (row: AttemptRow): Trigger => row.requestedTrigger ?? automaticTriggerOf(row)

@@ -2,6 +2,7 @@
 import { allBuckets } from '../domain/bucket.ts'
 import type { Instant, Month } from '../domain/calendar.ts'
 import type { Minor } from '../domain/money.ts'
+import { collectableMinor } from '../domain/next-attempt.ts'
 import { decideAttempt, type SkipReason } from '../domain/retry.ts'
 import { type AttemptRow, readDueInvoices } from '../postgres/attempts.ts'
 import { type ApprovalRow, readAwaitingApproval } from '../postgres/run-reports.ts'
@@ -40,10 +41,11 @@ export async function previewCollection(
     for (const row of rows) {
       const trigger = row.status === 'scheduled' ? 'run' : 'daily_retry'
       const decision = decideAttempt(trigger, factsOf(row), rules, now)
+      const amountMinor = collectableMinor(row, trigger)
       const name = decision.attempt ? 'attempt' : decision.reason
       const sum = sums.get(name) ?? { invoices: 0, sumMinor: 0n }
-      sums.set(name, { invoices: sum.invoices + 1, sumMinor: sum.sumMinor + row.dueMinor })
-      if (decision.attempt) largest.push(row)
+      sums.set(name, { invoices: sum.invoices + 1, sumMinor: sum.sumMinor + amountMinor })
+      if (decision.attempt) largest.push({ ...row, dueMinor: amountMinor })
     }
     largest = largest.sort(byDue).slice(0, largestShown)
   }

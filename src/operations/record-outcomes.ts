@@ -50,8 +50,8 @@ function recordHeld(
 ): Promise<(Effects | null)[]> {
   return transaction(system.db, async (tx) => {
     const invoiceIds = learnt.flatMap(([{ invoiceId }]) => invoiceId ?? [])
-    const withCard = learnt.some(([, what]) => what.kind === 'absent')
-    const invoices = await lockInvoices(tx, bucket, invoiceIds, withCard)
+    const inFull = learnt.some(([, what]) => what.kind === 'absent' || what.kind === 'refused')
+    const invoices = await lockInvoices(tx, bucket, invoiceIds, inFull)
     const orders = await lockOrderStates(
       tx,
       bucket,
@@ -77,5 +77,7 @@ function recordHeld(
 }
 
 const payersOf = (recorded: readonly Recorded[]): string[] => [
-  ...new Set(recorded.flatMap(({ charge, effects }) => (effects.invoice?.status === 'paid' ? [charge.accountId] : []))),
+  ...new Set(
+    recorded.flatMap(({ charge, effects }) => (effects.charge.status === 'captured' ? [charge.accountId] : [])),
+  ),
 ]

@@ -5,9 +5,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Day, dayMs, type Instant, type Month, plusMs } from '../domain/calendar.ts'
 import type { Minor } from '../domain/money.ts'
-import type { SkipReason, Trigger } from '../domain/retry.ts'
+import type { Trigger } from '../domain/retry.ts'
 import { at, type Queries, rowsOf, table } from './database.ts'
-import { clockAfter, wakes } from './standing-wakes.ts'
 import type { Method, RequestedTrigger } from './tables.ts'
 
 /** An invoice that wants an attempt, and everything about its account and card that decides whether it gets one. */
@@ -19,6 +18,8 @@ export interface AttemptRow {
   readonly status: 'scheduled' | 'outstanding'
   readonly currency: string
   readonly dueMinor: Minor
+  /** Of all that was due: what was given back and made due again, for which only people ask. */
+  readonly reopenedMinor: Minor
   readonly requestedTrigger: RequestedTrigger | null
   readonly failureCode: string | null
   readonly accountClosed: boolean
@@ -110,7 +111,7 @@ export const readDueInvoices = (
 // sent; one may have been intended long before, and put back. What never reached the issuer does not count. The reference `i` is in every part's bucket, so that one node of a cluster answers.
 export const attemptFacts = (now: Instant, more = { columns: sql``, joins: sql`` }): RawBuilder<unknown> => sql`
   select i.invoice_id as "invoiceId", i.account_id as "accountId", i.coverage, i.month, i.status, i.currency,
-    i.due_minor as "dueMinor", i.requested_trigger as "requestedTrigger", i.failure_code as "failureCode",
+    i.due_minor as "dueMinor", i.reopened_minor as "reopenedMinor", i.requested_trigger as "requestedTrigger", i.failure_code as "failureCode",
     a.closed_at is not null as "accountClosed", s.method, s.gateway_customer_id as "customerId",
     u.charge_id is not null as unsettled, i.disputed_at is not null as disputed,
     k.card_id as "cardId", k.gateway_payment_method_id as "paymentMethodId", k.fingerprint, k.brand,
@@ -118,7 +119,7 @@ export const attemptFacts = (now: Instant, more = { columns: sql``, joins: sql``
     array(
       select c.first_sent_at from charges c
       where c.bucket = i.bucket and c.account_id = i.account_id and c.intended_at > ${at(plusMs(now, -60 * dayMs))}
-        and c.fingerprint = k.fingerprint and c.amount_minor = i.due_minor
+        and c.fingerprint = k.fingerprint and c.amount_minor in (i.due_minor, i.due_minor - i.reopened_minor)
         and c.first_sent_at > ${at(plusMs(now, -30 * dayMs))}
         and c.status not in ('not_executed', 'refused')
       order by c.first_sent_at
@@ -215,49 +216,10 @@ export async function passAttemptedDay(
         and c.settled_at is not null)`.execute(tx)
 }
 
-export interface Skip {
-  readonly invoice_id: string
-  readonly account_id: string
-  readonly skipped_on: Day
-  readonly reason: SkipReason
-  readonly until: string | null
-  /** The public code an invoice without a failure of its own now shows. */
-  readonly failure_code: string
-  readonly next_attempt_at: string | null
-  /** It counts as the payer's failure: `domain/standing.ts`. */
-  readonly starts_clock: boolean
-}
-
-const skipColumns = {
-  invoice_id: 'uuid',
-  account_id: 'text',
-  skipped_on: 'date',
-  reason: 'text',
-  until: 'timestamptz',
-  failure_code: 'text',
-  next_attempt_at: 'timestamptz',
-  starts_clock: 'boolean',
-} as const
-
-/** Records days without an automatic attempt and moves the invoices on to their next. */
-export async function recordSkips(tx: Queries, bucket: number, skips: readonly Skip[], now: Instant): Promise<void> {
-  await sql`
-    with d as materialized (
-      select * from ${table(skips, skipColumns)}
-    ), recorded as (
-      insert into skips (bucket, invoice_id, skipped_on, account_id, reason, until, skipped_at)
-      select ${bucket}, invoice_id, skipped_on, account_id, reason, until, ${at(now)} from d
-      on conflict do nothing
-    ), moved as (
-    update invoices i set next_attempt_at = d.next_attempt_at,
-      status = case when d.reason in ('charge_unsettled', 'payment_disputed') then i.status else 'outstanding' end,
-      failure_code = case when d.reason in ('charge_unsettled', 'payment_disputed') then i.failure_code else coalesce(i.failure_code, d.failure_code) end,
-      failed_at = case when d.reason in ('charge_unsettled', 'payment_disputed') then i.failed_at else coalesce(i.failed_at, ${at(now)}) end,
-      overdue_since = ${clockAfter(sql`d.starts_clock`, now)}
-    from d where i.bucket = ${bucket} and i.invoice_id = d.invoice_id
-    returning i.account_id, i.coverage, d.starts_clock and i.overdue_since = ${at(now)} as started, false as ended
-    ), ${wakes(bucket, 'moved', now)}
-    select from lifted`.execute(tx)
+/** What is left of these was given back: the system asks for it no more (B18). */
+export async function leaveToPeople(tx: Queries, bucket: number, invoiceIds: readonly string[]): Promise<void> {
+  await sql`update invoices set next_attempt_at = null
+    where bucket = ${bucket} and invoice_id = any(${invoiceIds}::uuid[])`.execute(tx)
 }
 
 /** Forgets what was asked for: it has become a charge, or cannot be done. */

@@ -4,7 +4,7 @@ import type { Day, Instant, Month } from '../domain/calendar.ts'
 import type { ChargeStatus } from '../domain/charge.ts'
 import type { InvoiceStatus, TaxLine } from '../domain/invoice.ts'
 import type { Minor } from '../domain/money.ts'
-import type { SkipReason, Trigger } from '../domain/retry.ts'
+import type { RecordedSkip, Trigger } from '../domain/retry.ts'
 import { type Queries, rowsOf } from './database.ts'
 
 export interface ListOf {
@@ -204,7 +204,7 @@ export const sumFeesByItem = (
 
 export interface SkipRow {
   readonly skippedOn: Day
-  readonly reason: SkipReason
+  readonly reason: RecordedSkip
   readonly until: Instant | null
 }
 

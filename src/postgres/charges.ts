@@ -43,7 +43,8 @@ const chargeColumns = sql`
 
 /**
  * Claims charges that are due for their next step and nobody's: put back, given up by a dead worker, unknown and to be
- * looked up, or asked for by a person, who comes first. What a paused run merely intends is left where it is.
+ * looked up, or asked for by a person, who comes first. What a paused run has put back unsent is left where it is; what it
+ * may have sent is looked up.
  */
 export const claimDueCharges = (
   tx: Queries,
@@ -79,7 +80,7 @@ export const bucketsWithDueCharges = (queries: Queries, now: Instant): Promise<n
 const dueCharge = (now: Instant) => sql`
   c.settled_at is null and c.claimed_by is null and c.next_step_at <= ${at(now)}
   and not (c.trigger = 'verification' and c.releasing_at is null)
-  and not (c.status = 'intended' and c.attempt_on is not null and exists (
+  and not (c.status = 'intended' and c.first_sent_at is null and c.attempt_on is not null and exists (
     select from runs r where r.coverage = c.coverage and r.month = i.month and r.paused_at is not null))`
 
 /** Gives back what workers that have ended had claimed; whoever claims it next looks it up first. */
@@ -146,24 +147,30 @@ export async function stillClaimed(
 /**
  * Locks invoices whose charges have an outcome, always in the order of their ids, so that two workers never wait for
  * each other in a circle: the guard before a capture and the record of an outcome read them as they are now, and they
- * stay so until the commit. `withCard` also reads the card each account pays with now.
+ * stay so until the commit. `inFull` also reads what few outcomes depend on: the card the account pays with now, whether
+ * the run is paused, and when the gateway refused us last.
  */
 export async function lockInvoices(
   tx: Queries,
   bucket: number,
   invoiceIds: readonly string[],
-  withCard: boolean,
+  inFull: boolean,
 ): Promise<Map<string, InvoiceFacts>> {
   // A closed account pays with no card any more: what was put back before it closed is not sent again (F30).
   const card = sql`(select s.card_id from payment_settings s
     join accounts a on a.bucket = s.bucket and a.account_id = s.account_id and a.closed_at is null
     where s.bucket = ${bucket} and s.account_id = i.account_id and s.coverage = i.coverage)`
+  const paused = sql`exists (
+    select from runs r where r.coverage = i.coverage and r.month = i.month and r.paused_at is not null)`
+  const refused = sql`(select max(c.settled_at) from charges c where c.bucket = i.bucket and c.account_id = i.account_id
+    and c.invoice_id = i.invoice_id and c.status = 'refused')`
   const rows = await rowsOf(
     tx,
     sql<InvoiceFacts & { invoiceId: string }>`
       select invoice_id as "invoiceId", status, due_minor as "dueMinor", next_attempt_at as "nextAttemptAt",
-        disputed_at is not null as disputed, reopened_at is not null as reopened,
-        ${withCard ? card : sql`null::uuid`} as "cardId"
+        disputed_at is not null as disputed, reopened_minor as "reopenedMinor",
+        ${inFull ? card : sql`null::uuid`} as "cardId", ${inFull ? paused : sql`false`} as "runPaused",
+        ${inFull ? refused : sql`null::timestamptz`} as "lastRefusedAt"
       from invoices i where bucket = ${bucket} and invoice_id = any(${invoiceIds}::uuid[])
       order by invoice_id for no key update`,
   )

@@ -93,7 +93,7 @@ export async function writeOutcomes(
       from ${table(invoices, invoiceColumns)}
       where i.bucket = ${bucket} and i.invoice_id = d.invoice_id
       returning i.account_id, i.coverage, d.failed_by_itself and i.overdue_since = ${at(now)} as started,
-        i.status = 'paid' as ended
+        i.due_minor <= i.reopened_minor as ended
     ), ${wakes(bucket, 'billed', now)}`
     }
     ${orderedPart(bucket, outcomes, now)}

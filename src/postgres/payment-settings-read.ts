@@ -7,7 +7,7 @@ import { sql } from 'kysely'
 import { type Day, dayMs, type Instant, type Month, plusMs } from '../domain/calendar.ts'
 import type { ChargeStatus } from '../domain/charge.ts'
 import type { Minor } from '../domain/money.ts'
-import type { SkipReason, Trigger } from '../domain/retry.ts'
+import type { RecordedSkip, Trigger } from '../domain/retry.ts'
 import type { Standing, StandingState } from '../domain/standing.ts'
 import { type AttemptRow, attemptFacts } from './attempts.ts'
 import { at, kept, type Queries, rowsOf } from './database.ts'
@@ -133,7 +133,7 @@ export interface OpenInvoice extends AttemptRow, DeclinedView {
   readonly chargeTrigger: Trigger | null
   readonly chargeMinor: Minor | null
   readonly chargeAt: Instant | null
-  readonly skipReason: SkipReason | null
+  readonly skipReason: RecordedSkip | null
   readonly skipUntil: Instant | null
   readonly skippedOn: Day | null
 }

@@ -31,19 +31,22 @@ export async function writeRareEffects(
   const excesses = outcomes.flatMap(({ charge: { accountId, coverage }, effects }) =>
     effects.excessMinor > 0n ? [{ account_id: accountId, coverage, amount_minor: effects.excessMinor }] : [],
   )
-  const entries = outcomes.flatMap(({ charge: { chargeId, accountId, coverage, invoiceId }, staffEntryId, effects }) =>
-    effects.staff
-      ? [
-          {
-            entry_id: staffEntryId,
-            account_id: accountId,
-            coverage,
-            kind: effects.staff,
-            charge_id: chargeId,
-            evidence: { invoiceId, excessMinor: effects.excessMinor, reason: effects.charge.refusedReason ?? null },
-          },
-        ]
-      : [],
+  const entries = outcomes.flatMap(
+    ({ charge: { chargeId, accountId, coverage, invoiceId, subjectId }, staffEntryId, effects }) =>
+      effects.staff
+        ? [
+            {
+              entry_id: staffEntryId,
+              account_id: accountId,
+              coverage,
+              kind: effects.staff,
+              // However often the gateway refuses an invoice, there is one entry about it.
+              subject_id: effects.staff === 'charge_refused' ? subjectId : chargeId,
+              charge_id: chargeId,
+              evidence: { invoiceId, excessMinor: effects.excessMinor, reason: effects.charge.refusedReason ?? null },
+            },
+          ]
+        : [],
   )
   if (marks.length > 0) {
     await sql`
@@ -64,9 +67,11 @@ export async function writeRareEffects(
   if (entries.length > 0) {
     await sql`
       insert into staff_queue (bucket, entry_id, account_id, coverage, kind, subject_id, charge_id, evidence, opened_at)
-      select ${bucket}, entry_id, account_id, coverage, kind, charge_id, charge_id, evidence, ${at(now)}
-      from json_populate_recordset(null::staff_queue, ${json(entries)})
-      on conflict do nothing`.execute(tx)
+      select ${bucket}, entry_id, account_id, coverage, kind, subject_id, charge_id, evidence, ${at(now)}
+      from json_populate_recordset(null::staff_queue, ${json(entries)}) order by kind, subject_id
+      on conflict (bucket, kind, subject_id) do update set charge_id = excluded.charge_id, evidence = excluded.evidence,
+        opened_at = excluded.opened_at, closed_at = null, closed_by = null
+      where staff_queue.closed_at is not null and staff_queue.kind = 'charge_refused'`.execute(tx)
   }
   const known = outcomes.filter(endsUnknown).map(({ charge }) => charge.chargeId)
   if (known.length > 0) await endStaffQueueEntries(tx, bucket, 'charge_unknown', known, now)

@@ -93,9 +93,9 @@ export const repairInvariants: readonly Invariant[] = [
   },
   {
     name: 'reopened_is_left_to_people',
-    says: 'An invoice that is due again because money was given back is never tried by the system itself.',
+    says: 'What is due again because money was given back is never tried by the system itself.',
     sql: sql`
-      select account_id, invoice_id, status, reopened_at, next_attempt_at from invoices
-      where reopened_at is not null and next_attempt_at is not null`,
+      select account_id, invoice_id, status, due_minor, reopened_minor, next_attempt_at from invoices
+      where reopened_minor > 0 and due_minor <= reopened_minor and next_attempt_at is not null`,
   },
 ]

@@ -98,10 +98,12 @@ async function lockSubject(tx: Queries, charge: RepairedCharge): Promise<RefundS
     tx,
     invoiceId !== null
       ? sql<SubjectRow>`
-          select status, due_minor as "dueMinor", captured_minor - refunded_minor as "keptMinor", tax_lines as "taxLines"
+          select status, due_minor as "dueMinor", reopened_minor as "reopenedMinor",
+            captured_minor - refunded_minor as "keptMinor", tax_lines as "taxLines"
           from invoices where bucket = ${bucket} and invoice_id = ${invoiceId} for no key update`
       : sql<SubjectRow>`
-          select null as status, 0::bigint as "dueMinor", captured_minor as "keptMinor", tax_lines as "taxLines"
+          select null as status, 0::bigint as "dueMinor", 0::bigint as "reopenedMinor", captured_minor as "keptMinor",
+            tax_lines as "taxLines"
           from orders where bucket = ${bucket} and order_id = ${orderId} for no key update`,
   )
   if (!row) throw new Error(`charge ${charge.chargeId} has lost its invoice or order`)
@@ -121,6 +123,7 @@ async function lockSubject(tx: Queries, charge: RepairedCharge): Promise<RefundS
     of: invoiceId !== null ? 'invoice' : 'order',
     status: row.status,
     dueMinor: row.dueMinor,
+    reopenedMinor: row.reopenedMinor,
     // An order's own row does not say what was given back.
     keptMinor: invoiceId !== null ? row.keptMinor : row.keptMinor - notedMinor,
     taxLines: readLines(row.taxLines),
@@ -131,6 +134,7 @@ async function lockSubject(tx: Queries, charge: RepairedCharge): Promise<RefundS
 interface SubjectRow {
   readonly status: InvoiceStatus | null
   readonly dueMinor: Minor
+  readonly reopenedMinor: Minor
   readonly keptMinor: Minor
   readonly taxLines: readonly WrittenLine[]
 }
@@ -199,9 +203,12 @@ async function repairInvoice(
         ? sql`, status = 'paid', paid_at = ${at(now)}, next_attempt_at = null, requested_trigger = null,
             requested_at = null, failure_code = null, failure_decline_code = null, failed_at = null`
         : sql``
+  // What goes back without a credit note is due again; what comes back of it is no longer.
+  const reopenedMinor = refundedMinor - creditNotedMinor
   await sql`
     update invoices set refunded_minor = refunded_minor + ${refundedMinor},
-      credit_noted_minor = credit_noted_minor + ${creditNotedMinor} ${becoming}
+      credit_noted_minor = credit_noted_minor + ${creditNotedMinor},
+      reopened_minor = reopened_minor + ${reopenedMinor} ${becoming}
     where bucket = ${bucket} and invoice_id = ${invoiceId}`.execute(tx)
 }
 

@@ -44,7 +44,7 @@ export async function endClosing(queries: Queries, coverage: string, month: Mont
     where coverage = ${coverage} and month = ${month} and status = 'closing'`.execute(queries)
 }
 
-/** To `finished` where every invoice has had its first attempt. */
+/** To `finished` where every invoice that is collected by card has had its first attempt. */
 export async function finishRuns(queries: Queries, now: Instant): Promise<void> {
   await sql`update runs r set status = 'finished', finished_at = ${at(now)}
     where r.status = 'collecting' and not exists (select from generate_series(0, 63) b where ${scheduledIn})`.execute(
@@ -62,7 +62,8 @@ export async function anyRunToFinish(queries: Queries): Promise<boolean> {
 }
 
 const scheduledIn = sql`exists (
-  select from invoices i where i.bucket = b and i.coverage = r.coverage and i.month = r.month and i.status = 'scheduled')`
+  select from invoices i where i.bucket = b and i.coverage = r.coverage and i.month = r.month and i.status = 'scheduled'
+    and i.next_attempt_at is not null)`
 
 export async function declareFeesComplete(
   queries: Queries,

@@ -6,9 +6,9 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../domain/calendar.ts'
 import { at, type Queries, table } from './database.ts'
 
-/** What counts as overdue of `i`: collecting it failed by itself, after it was last due anew, and nobody disputes it. */
-export const isOverdue = sql`(i.status = 'outstanding' and i.overdue_since is not null and i.due_minor > 0
-  and i.disputed_at is null and (i.reopened_at is null or i.reopened_at < i.overdue_since))`
+/** What counts as overdue of `i`: collecting it failed by itself, some of it was never paid, and nobody disputes it. */
+export const isOverdue = sql`(i.status = 'outstanding' and i.overdue_since is not null
+  and i.due_minor > i.reopened_minor and i.disputed_at is null)`
 
 /** The clock of an invoice `i` after it failed by itself, where `fails` says it did: it starts once. */
 export const clockAfter = (fails: RawBuilder<unknown>, now: Instant): RawBuilder<unknown> =>

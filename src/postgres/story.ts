@@ -6,7 +6,7 @@ import type { EventKind } from '../domain/event.ts'
 import type { InvoiceStatus, TaxLine } from '../domain/invoice.ts'
 import type { PostingKind } from '../domain/ledger.ts'
 import type { Minor } from '../domain/money.ts'
-import type { SkipReason, Trigger } from '../domain/retry.ts'
+import type { RecordedSkip, Trigger } from '../domain/retry.ts'
 import { type Queries, rowsOf } from './database.ts'
 import type { Method } from './tables.ts'
 
@@ -91,7 +91,7 @@ export interface SkipStory {
   readonly coverage: string
   readonly month: Month
   readonly skippedOn: Day
-  readonly reason: SkipReason
+  readonly reason: RecordedSkip
   readonly until: Instant | null
   readonly skippedAt: Instant
 }

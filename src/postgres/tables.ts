@@ -5,7 +5,7 @@ import type { ChargeStatus } from '../domain/charge.ts'
 import type { EventKind } from '../domain/event.ts'
 import type { InvoiceStatus } from '../domain/invoice.ts'
 import type { LedgerAccount, PostingKind } from '../domain/ledger.ts'
-import type { SkipReason, Trigger } from '../domain/retry.ts'
+import type { RecordedSkip, Trigger } from '../domain/retry.ts'
 import type { StaffQueueKind } from '../domain/staff-queue.ts'
 import type { ApiTables } from './tables/api.ts'
 import type { IdentityTables } from './tables/identity.ts'
@@ -144,6 +144,7 @@ export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderT
     paid_at: MaybeAt
     disputed_at: MaybeAt
     reopened_at: MaybeAt
+    reopened_minor: Generated<bigint>
   }
   charges: {
     bucket: number
@@ -195,7 +196,7 @@ export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderT
     invoice_id: string
     skipped_on: Day
     account_id: string
-    reason: SkipReason
+    reason: RecordedSkip
     until: MaybeAt
     skipped_at: At
   }

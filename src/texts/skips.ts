@@ -3,7 +3,7 @@
  * says what would end it as well.
  */
 import type { Instant } from '../domain/calendar.ts'
-import type { SkipReason } from '../domain/retry.ts'
+import type { RecordedSkip } from '../domain/retry.ts'
 import { formatMoment } from './format.ts'
 import type { Sentence } from './language.ts'
 
@@ -54,8 +54,12 @@ export const skipTexts = {
     en: 'A payment of this invoice is disputed with the bank. Nothing is charged until support has looked into it.',
     ja: 'この請求のお支払いについて銀行へ異議申し立てがありました。担当者が確認するまで、請求は行われません。',
   },
+  run_paused: {
+    en: 'Our automatic charges were paused on this day. Nothing was charged, and you need not do anything.',
+    ja: 'この日は当社の都合により自動決済を停止していたため、請求は行われませんでした。お手続きは不要です。',
+  },
   account_closed: {
     en: 'The account is closed; nothing is charged automatically any more.',
     ja: 'アカウントが解約されているため、自動での請求は行われません。',
   },
-} as const satisfies Record<SkipReason, Sentence<SkipFacts>>
+} as const satisfies Record<RecordedSkip, Sentence<SkipFacts>>

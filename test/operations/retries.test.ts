@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { dayMs, hourMs, minuteMs, parseInstant, plusMs } from '../../src/domain/calendar.ts'
 import { activate } from '../../src/operations/activate.ts'
-import { resumeRuns } from '../../src/postgres/runs.ts'
+import { resumeCollection } from '../../src/operations/resume-collection.ts'
 import { clientSecretOf } from '../../src/simulator/customers.ts'
 import { goOn } from '../support/crash.ts'
 import { testDatabase } from '../support/database.ts'
@@ -289,7 +289,7 @@ test('a refusing gateway pauses the runs and calls staff; nothing is shown as a 
   engine.simulator.faults.set({ unauthorised: false })
   await goOn(engine, 2 * hourMs)
   expect((await invoicesOf(engine)).filter((invoice) => invoice.includes('paid'))).toEqual([])
-  await resumeRuns(engine.system.db, 'g')
+  await resumeCollection(engine.system, { coverage: 'g' }, engine.now())
   await goOn(engine, 2 * hourMs)
   expect(await invoicesOf(engine)).toEqual(accounts.map(() => '2027-01 paid 0'))
   await expectSound(engine)

@@ -323,12 +323,16 @@ test('B16 down for months: one reminder, and the service only after its notice',
 
 test('B16 a disputed invoice and one that was re-opened do not count', async () => {
   const engine = await suspended()
-  for (const why of ['disputed_at', 'reopened_at']) {
-    await sql`update invoices set ${sql.ref(why)} = ${new Date(engine.now())}`.execute(engine.system.db)
+  const states = [
+    [sql`disputed_at = issued_at`, sql`disputed_at = null`],
+    [sql`reopened_minor = due_minor`, sql`reopened_minor = 0`],
+  ] as const
+  for (const [stopped, before] of states) {
+    await sql`update invoices set ${stopped}`.execute(engine.system.db)
     await sql`update standings set woken_at = ${new Date(engine.now())}`.execute(engine.system.db)
     await engine.idle()
     expect(await statusOf(engine)).toBe('good')
-    await sql`update invoices set ${sql.ref(why)} = null`.execute(engine.system.db)
+    await sql`update invoices set ${before}`.execute(engine.system.db)
     await sql`update standings set woken_at = ${new Date(engine.now())}`.execute(engine.system.db)
     await engine.idle()
     expect(await statusOf(engine)).toBe('overdue')

@@ -121,7 +121,7 @@ export async function picture(engine: Engine) {
     invoices: await rows(sql`
       select account_id, coverage, month, first_month, status, total_minor, due_minor, captured_minor, credit_applied_minor,
         waived_minor, requested_trigger, failure_code, failure_decline_code, next_attempt_at::date as next_attempt_on,
-        refunded_minor, credit_noted_minor, disputed_at is not null as disputed, reopened_at is not null as reopened
+        refunded_minor, credit_noted_minor, disputed_at is not null as disputed, reopened_minor as reopened
       from invoices order by 1, 2, 3`),
     settings: await rows(sql`
       select s.account_id, s.coverage, s.method, s.credit_minor, s.usual_minor, s.closed_through, s.carried_from,
