@@ -75,7 +75,7 @@ create table charges (
   invoice_id uuid,
   order_id uuid,
   trigger text not null check (trigger in
-    ('run', 'daily_retry', 'activate', 'card_registered', 'order', 'verification', 'staff')),
+    ('run', 'daily_retry', 'activate', 'card_registered', 'order', 'verification', 'staff', 'found')),
   status text not null,
   -- 0 a person waits, 1 an order, 2 the run.
   priority smallint not null check (priority between 0 and 2),
@@ -131,8 +131,8 @@ create table charges (
   constraint charges_settled_or_not check ((settled_at is null) = (status in
     ('intended', 'held', 'capturing', 'releasing', 'needs_customer', 'unknown'))),
   constraint charges_have_one_subject check (
-    case trigger when 'verification' then num_nonnulls(invoice_id, order_id) = 0
-      when 'order' then order_id is not null and invoice_id is null
+    case when trigger in ('verification', 'found') then num_nonnulls(invoice_id, order_id) = 0
+      when trigger = 'order' then order_id is not null and invoice_id is null
       else num_nonnulls(invoice_id, order_id) = 1 end),
   -- We never ask for its capture. That somebody captured it at the gateway by hand is a fact all the same.
   constraint charges_verification_takes_nothing check (
@@ -214,7 +214,8 @@ create table staff_queue (
   account_id text not null,
   coverage text not null,
   kind text not null check (kind in ('charge_unknown', 'charge_refused', 'captured_in_excess', 'refund_unknown',
-    'refund_failed', 'refund_refused', 'refund_at_gateway', 'dispute_open', 'dispute_reinstated')),
+    'refund_failed', 'refund_refused', 'refund_at_gateway', 'return_not_refunded', 'dispute_open', 'dispute_reinstated',
+    'books_differ', 'payment_by_hand', 'payment_unmatched', 'registration_lost', 'settlement_mismatch')),
   -- What it is about: a charge, a refund or a dispute.
   subject_id uuid not null,
   charge_id uuid,

@@ -37,6 +37,8 @@ create table refunds (
   settled_at timestamptz,
   -- Given back beyond all that was taken of this charge: a fact at the gateway, and our loss.
   lost_minor bigint not null default 0 check (lost_minor between 0 and amount_minor),
+  -- What of it is paid out of the account's credit: all of one that carries credit, the excess of one found.
+  from_credit_minor bigint not null default 0 check (from_credit_minor >= 0),
   -- Why it failed, in the gateway’s words; for staff.
   failed_reason text,
 
@@ -47,6 +49,8 @@ create table refunds (
   constraint refunds_succeeded check ((succeeded_at is not null) = (status in ('succeeded', 'returned'))),
   constraint refunds_of_one_subject check (num_nonnulls(invoice_id, order_id) <= 1),
   constraint refunds_reopen_an_invoice check (carries <> 'reopening' or invoice_id is not null),
+  constraint refunds_of_credit check (
+    (carries = 'credit') = (from_credit_minor = amount_minor) and from_credit_minor <= amount_minor),
   constraint refunds_sent check ((first_sent_at is null) = (last_sent_at is null)),
   constraint refunds_known_to_the_gateway check (
     status not in ('pending', 'succeeded', 'returned') or gateway_refund_id is not null),
@@ -75,6 +79,8 @@ create table disputes (
   status text not null,
   -- What the network holds of ours because of it.
   withdrawn_minor bigint not null default 0 check (withdrawn_minor >= 0),
+  -- What of that came out of the account's credit: excess of the charge itself.
+  from_credit_minor bigint not null default 0 check (from_credit_minor between 0 and withdrawn_minor),
   evidence_due_at timestamptz,
   opened_at timestamptz not null,
   ended_at timestamptz,

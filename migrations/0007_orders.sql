@@ -47,7 +47,7 @@ create table orders (
   check (charge_wanted_at is null or status = 'shipping'),
   check (status not in ('confirming', 'held', 'shipping', 'shipped', 'returned', 'failed') or confirmed_at is not null),
   check (status not in ('shipping') or shipping_at is not null),
-  check (status not in ('shipped', 'returned') or shipped_at is not null),
+  check (status <> 'shipped' or shipped_at is not null),
   check ((status = 'cancelled') = (cancelled_at is not null)),
   check ((status = 'returned') = (returned_at is not null))
 ) with (fillfactor = 80);

@@ -61,6 +61,7 @@ export const problemStatuses = {
   order_already_shipping: 409,
   order_already_shipped: 409,
   order_already_paid: 409,
+  order_given_back: 409,
   order_cancelled: 409,
   charge_not_captured: 409,
   charge_disputed: 409,

@@ -1,12 +1,19 @@
 /** Orders as the API shows them: to a payer without what only staff may know. */
 import { z } from 'zod'
 import { type Caller, type Operation, refuseAccess } from '../domain/access.ts'
-import { orderStatuses } from '../domain/order.ts'
+import { leftToGiveBack, orderStatuses } from '../domain/order.ts'
 import type { AllowedAction } from '../domain/order-actions.ts'
 import type { ChargeRow } from '../postgres/billing-lists.ts'
 import type { OrderRow } from '../postgres/order-lists.ts'
+import { formatMoney } from '../texts/format.ts'
 import { type Language, say } from '../texts/language.ts'
-import { orderActionLabels, orderActionRefusalTexts, orderFailureTexts, orderStatusTexts } from '../texts/orders.ts'
+import {
+  notGivenBackText,
+  orderActionLabels,
+  orderActionRefusalTexts,
+  orderFailureTexts,
+  orderStatusTexts,
+} from '../texts/orders.ts'
 import { failedOrderTexts } from '../texts/payment-settings.ts'
 import { chargeOut, chargeView } from './billing-views.ts'
 import { currencyOut, instantOut, minorOut, wireInstant, wireInstantOrNull, wireMinor } from './wire.ts'
@@ -59,6 +66,10 @@ export const orderDetailOut = z
         issuerCode: z.string().nullable().meta({ description: 'The issuer’s own code; staff only, else null.' }),
       })
       .nullable(),
+    notGivenBack: z
+      .object({ amountMinor: minorOut, text: z.string() })
+      .nullable()
+      .meta({ description: 'Of a returned order: what is not yet on its way back to the payer, else null.' }),
     needsCustomer: z
       .object({ chargeId: z.string() })
       .nullable()
@@ -111,6 +122,7 @@ export function orderDetailView(
     items: [...row.items],
     taxLines: [...row.taxLines],
     failure: failureOf(row, charges, caller, language),
+    notGivenBack: notGivenBackOf(row, language),
     needsCustomer: row.askingChargeId === null ? null : { chargeId: row.askingChargeId },
     charges: charges.map((charge) => chargeView(charge, caller, language)),
     allowedActions: actions
@@ -135,6 +147,13 @@ const operations = {
   return: 'returnOrder',
   retry: 'retryOrder',
 } as const satisfies Record<AllowedAction['action'], Operation>
+
+function notGivenBackOf(row: OrderRow, language: Language) {
+  const amountMinor = leftToGiveBack(row)
+  if (amountMinor === 0n) return null
+  const amount = formatMoney(amountMinor, row.currency, language)
+  return { amountMinor: wireMinor(amountMinor), text: say(notGivenBackText, language, { amount }) }
+}
 
 /** The issuer's reason where it gave one; a payer is sent to support in any case (B11). */
 function failureOf(row: OrderRow, charges: readonly ChargeRow[], caller: Caller, language: Language) {

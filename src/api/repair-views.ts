@@ -45,6 +45,7 @@ export const refundOut = z
       .enum(['staff', 'gateway'])
       .meta({ description: '`gateway`: made at the gateway’s own dashboard and found there.' }),
     amountMinor: minorOut,
+    fromCreditMinor: minorOut.meta({ description: 'What of it is paid out of the account’s credit.' }),
     currency: currencyOut,
     creditNote: z
       .array(z.object({ taxRateBp: z.int(), netMinor: minorOut, taxMinor: minorOut }))
@@ -72,6 +73,7 @@ export function refundView(row: RefundRow, caller: Caller, language: Language): 
     carries: row.carries,
     origin,
     amountMinor: wireMinor(row.amountMinor),
+    fromCreditMinor: wireMinor(row.fromCreditMinor),
     currency,
     creditNote: row.noteLines.map(({ taxRateBp, netMinor, taxMinor }) => ({
       taxRateBp,
@@ -101,6 +103,10 @@ export const disputeOut = z
     statusText: z.string().meta({ description: 'In words, in the language asked for.' }),
     amountMinor: minorOut,
     withdrawnMinor: minorOut.meta({ description: 'What the network has taken back of it, as things stand.' }),
+    fromCreditMinor: minorOut.meta({
+      description:
+        'What of that came out of the account’s credit, having been taken in excess; staff decide about the rest.',
+    }),
     currency: currencyOut,
     openedAt: instantOut,
     endedAt: instantOut.nullable().meta({ description: 'When the network had decided.' }),
@@ -108,7 +114,7 @@ export const disputeOut = z
     decision: decision.nullable().meta({ description: 'What staff made of it; null: not decided.' }),
     decidedAt: instantOut.nullable(),
     returnedMinor: minorOut.meta({
-      description: 'What of it the payer does not owe, or owes again; the rest was lost.',
+      description: 'What of it the payer does not owe, or owes again; the rest was credit, or was lost.',
     }),
     networkReason: staffOnly('The network’s reason, such as `fraudulent`.'),
     gatewayDisputeId: staffOnly('The gateway’s own id.'),
@@ -134,6 +140,7 @@ export function disputeView(row: DisputeRow, caller: Caller, language: Language)
     statusText: say(disputeStatusTexts[status], language, {}),
     amountMinor: wireMinor(row.amountMinor),
     withdrawnMinor: wireMinor(row.withdrawnMinor),
+    fromCreditMinor: wireMinor(row.fromCreditMinor),
     currency,
     openedAt: wireInstant(row.openedAt),
     endedAt: wireInstantOrNull(row.endedAt),

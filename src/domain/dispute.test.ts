@@ -13,6 +13,7 @@ const open: DisputeFacts = {
   status: 'open',
   amountMinor: 1000n,
   withdrawnMinor: 1000n,
+  fromCreditMinor: 0n,
   decision: null,
   returnedMinor: 0n,
   subject: {
@@ -39,6 +40,8 @@ const told = (effects: { postings: readonly Posting[]; invoice: InvoiceRepair | 
       ]
     : []),
 ]
+
+const none = { excessLeftMinor: 0n, creditMinor: 0n }
 
 describe('what the network says', () => {
   const cases: readonly [facts: DisputeFacts | null, status: DisputeStatus, then: string][] = [
@@ -76,13 +79,74 @@ describe('what the network says', () => {
     ],
   ]
   test.each(cases)('%o, now %s: %s', (facts, status, then) => {
-    const effects = decideDisputeSeen(facts, { status, amountMinor: 1000n })
+    const effects = decideDisputeSeen(facts, { status, amountMinor: 1000n }, none)
     const parts = effects && [
       ...told(effects),
       ...(effects.creditMinor === 0n ? [] : [`credit ${effects.creditMinor}`]),
       ...(effects.event ? [effects.event] : []),
     ]
     expect(parts?.join(', ') ?? 'nothing').toBe(then)
+  })
+})
+
+describe('F42 what was taken in excess and became credit goes first, while it is there', () => {
+  const half: DisputeFacts = { ...open, fromCreditMinor: 400n }
+  const cases: readonly [
+    facts: DisputeFacts | null,
+    status: DisputeStatus,
+    credit: Parameters<typeof decideDisputeSeen>[2],
+    then: string,
+  ][] = [
+    [
+      null,
+      'open',
+      { excessLeftMinor: 400n, creditMinor: 900n },
+      'dispute_withdrawn 1000, credit_disputed 400, credit -400',
+    ],
+    [
+      null,
+      'open',
+      { excessLeftMinor: 400n, creditMinor: 100n },
+      'dispute_withdrawn 1000, credit_disputed 100, credit -100',
+    ],
+    [
+      null,
+      'open',
+      { excessLeftMinor: 2000n, creditMinor: 2000n },
+      'dispute_withdrawn 1000, credit_disputed 1000, credit -1000',
+    ],
+    [null, 'inquiry', { excessLeftMinor: 400n, creditMinor: 400n }, ''],
+    [
+      inquiry,
+      'open',
+      { excessLeftMinor: 400n, creditMinor: 400n },
+      'dispute_withdrawn 1000, credit_disputed 400, credit -400',
+    ],
+    [half, 'lost', { excessLeftMinor: 400n, creditMinor: 400n }, ''],
+    [half, 'won', none, 'dispute_reinstated 1000, reinstated_as_credit 400, credit 400'],
+    [
+      { ...half, decision: 'credit_note', returnedMinor: 500n },
+      'won',
+      none,
+      'dispute_reinstated 1000, reinstated_as_credit 900, write_off_undone 100, credit 900',
+    ],
+    [
+      { ...half, status: 'lost', decision: 'reopen', returnedMinor: 600n, ...on({ dueMinor: 600n }) },
+      'won',
+      none,
+      'dispute_reinstated 1000, reinstated_to_invoice 600, reinstated_as_credit 400, invoice -600/0 paid, credit 400',
+    ],
+  ]
+  test.each(cases)('%o, now %s, of %o: %s', (facts, status, credit, then) => {
+    const effects = decideDisputeSeen(facts, { status, amountMinor: 1000n }, credit)
+    const parts = effects && [
+      ...told(effects),
+      ...(effects.creditMinor === 0n ? [] : [`credit ${effects.creditMinor}`]),
+    ]
+    expect(parts?.join(', ')).toBe(then)
+    const takenMinor = (facts?.fromCreditMinor ?? 0n) - (effects?.creditMinor ?? 0n)
+    if (status !== 'won') expect(effects?.fromCreditMinor).toBe(takenMinor)
+    else expect(effects?.fromCreditMinor).toBe(0n)
   })
 })
 
@@ -100,6 +164,15 @@ describe('what staff decide', () => {
       'dispute_conceded 400, credit_noted_net 400, dispute_written_off 600, invoice 400/400',
     ],
     [{ ...lost, ...on({ keptMinor: 0n }) }, 'reopen', 'dispute_written_off 1000'],
+    // What was credit is gone already, and not staff's to decide.
+    [
+      { ...lost, fromCreditMinor: 400n, ...on({ keptMinor: 600n }) },
+      'credit_note',
+      'dispute_conceded 600, credit_noted_net 600, invoice 600/600',
+    ],
+    [{ ...lost, fromCreditMinor: 400n, ...on({ keptMinor: 600n }) }, 'write_off', 'dispute_written_off 600'],
+    [{ ...lost, fromCreditMinor: 1000n }, 'credit_note', ''],
+    [{ ...lost, fromCreditMinor: 1000n }, 'reopen', 'nothing_to_reopen'],
     [{ ...lost, ...order }, 'credit_note', 'dispute_conceded_order 1000, order_noted_net 1000'],
     [{ ...lost, ...order }, 'reopen', 'nothing_to_reopen'],
     [{ ...lost, subject: null }, 'credit_note', 'dispute_written_off 1000'],

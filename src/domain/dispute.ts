@@ -6,6 +6,7 @@ import { creditNoteLines } from './credit-note.ts'
 import type { DisputeEvent } from './event.ts'
 import type { TaxLine } from './invoice.ts'
 import { type Minor, smaller } from './money.ts'
+import { fromCredit, type RefundableFacts } from './refund.ts'
 import { type InvoiceRepair, noteOf, type Posting, posted, type RefundSubject, reopening } from './refund-outcome.ts'
 
 export const disputeStatuses = {
@@ -37,6 +38,8 @@ export interface DisputeFacts {
   readonly amountMinor: Minor
   /** What the network holds of ours. */
   readonly withdrawnMinor: Minor
+  /** What of that came out of the account's credit: excess of this very charge. Staff decide about the rest. */
+  readonly fromCreditMinor: Minor
   readonly decision: Decision | null
   /** What the decision gave to the invoice or order; the rest was written off. */
   readonly returnedMinor: Minor
@@ -50,38 +53,48 @@ export const stopsCollection = (dispute: Pick<DisputeFacts, 'status' | 'decision
 export interface DisputeEffects {
   readonly status: DisputeStatus
   readonly withdrawnMinor: Minor
+  readonly fromCreditMinor: Minor
   readonly postings: readonly Posting[]
   readonly invoice: InvoiceRepair | null
+  /** Change of the account's credit. */
   readonly creditMinor: Minor
   readonly event: DisputeEvent | null
   readonly staff: 'dispute_open' | 'dispute_reinstated' | null
 }
 
-/** What the gateway says of a dispute now. Null: nothing new. `facts` is null for one we did not know. */
+/**
+ * What the gateway says of a dispute now. Null: nothing new. `facts` is null for one we did not know; `credit` is what of
+ * the charge is the account's credit, which goes first: it must not stay usable when its money is gone.
+ */
 export function decideDisputeSeen(
   facts: DisputeFacts | null,
   seen: { readonly status: DisputeStatus; readonly amountMinor: Minor },
+  credit: Pick<RefundableFacts, 'excessLeftMinor' | 'creditMinor'>,
 ): DisputeEffects | null {
   if (!isNews(seen.status, facts?.status ?? null)) return null
   const heldMinor = facts?.withdrawnMinor ?? 0n
   const withdrawnMinor = takesMoney(seen.status) ? (heldMinor > 0n ? heldMinor : seen.amountMinor) : 0n
-  const backMinor = heldMinor - withdrawnMinor
-  const afterDecision = facts?.decision && backMinor > 0n ? reinstated(facts, backMinor) : null
+  const backMinor = withdrawnMinor === 0n ? heldMinor : 0n
+  const takenMinor = withdrawnMinor - heldMinor + backMinor
+  const creditTakenMinor = fromCredit(credit, takenMinor)
+  const creditBackMinor = backMinor > 0n ? (facts?.fromCreditMinor ?? 0n) : 0n
+  const decided = facts?.decision && backMinor > 0n ? reinstated(facts, backMinor - creditBackMinor) : null
   return {
     status: seen.status,
     withdrawnMinor,
-    postings: [
-      ...posted(['dispute_withdrawn', withdrawnMinor - heldMinor], ['dispute_reinstated', backMinor]),
-      ...(afterDecision?.postings ?? []),
-    ],
-    invoice: afterDecision?.invoice ?? null,
-    creditMinor: afterDecision?.creditMinor ?? 0n,
-    event: afterDecision ? 'dispute_reinstated' : eventOf(seen.status, facts),
-    staff: afterDecision
-      ? 'dispute_reinstated'
-      : seen.status === 'won' || seen.status === 'closed'
-        ? null
-        : 'dispute_open',
+    fromCreditMinor: (facts?.fromCreditMinor ?? 0n) + creditTakenMinor - creditBackMinor,
+    postings: posted(
+      ['dispute_withdrawn', takenMinor],
+      ['credit_disputed', creditTakenMinor],
+      ['dispute_reinstated', backMinor],
+      ['reinstated_to_invoice', decided?.appliedMinor ?? 0n],
+      ['reinstated_as_credit', creditBackMinor + (decided?.creditMinor ?? 0n)],
+      ['write_off_undone', decided?.foundMinor ?? 0n],
+    ),
+    invoice: decided?.invoice ?? null,
+    creditMinor: creditBackMinor + (decided?.creditMinor ?? 0n) - creditTakenMinor,
+    event: decided ? 'dispute_reinstated' : eventOf(seen.status, facts),
+    staff: decided ? 'dispute_reinstated' : seen.status === 'won' || seen.status === 'closed' ? null : 'dispute_open',
   }
 }
 
@@ -94,29 +107,18 @@ function eventOf(status: DisputeStatus, facts: DisputeFacts | null): DisputeEven
 }
 
 /** The money came back after staff had let it go: to the invoice while it is due, else to the account as credit. */
-function reinstated(
-  { decision, returnedMinor, subject }: DisputeFacts,
-  backMinor: Minor,
-): Pick<DisputeEffects, 'postings' | 'invoice' | 'creditMinor'> {
+function reinstated({ decision, returnedMinor, subject }: DisputeFacts, backMinor: Minor) {
   const noted = smaller(returnedMinor, backMinor)
   const dueMinor = decision === 'reopen' && subject?.of === 'invoice' ? subject.dueMinor : 0n
   const appliedMinor = smaller(noted, dueMinor)
-  const creditMinor = noted - appliedMinor
+  const becomes = appliedMinor === dueMinor ? 'paid' : null
+  const invoice: InvoiceRepair = { refundedMinor: -appliedMinor, creditNotedMinor: 0n, becomes }
   return {
-    postings: posted(
-      ['reinstated_to_invoice', appliedMinor],
-      ['reinstated_as_credit', creditMinor],
-      ['write_off_undone', backMinor - noted],
-    ),
-    invoice:
-      appliedMinor > 0n
-        ? {
-            refundedMinor: -appliedMinor,
-            creditNotedMinor: 0n,
-            becomes: appliedMinor === dueMinor ? 'paid' : null,
-          }
-        : null,
-    creditMinor,
+    appliedMinor,
+    creditMinor: noted - appliedMinor,
+    /** It had been written off. */
+    foundMinor: backMinor - noted,
+    invoice: appliedMinor > 0n ? invoice : null,
   }
 }
 
@@ -138,13 +140,16 @@ export interface DisputeDecided {
 
 /** Why staff may not decide so now; null when they may. Also what `allowedActions` answers. */
 export function refuseDecision(
-  facts: Pick<DisputeFacts, 'decision' | 'status' | 'withdrawnMinor'> & { readonly ofInvoice: boolean },
+  facts: Pick<DisputeFacts, 'decision' | 'status' | 'withdrawnMinor' | 'fromCreditMinor'> & {
+    readonly ofInvoice: boolean
+  },
   decision: Decision,
 ): DisputeRefusal | null {
   if (facts.decision !== null) return 'dispute_decided_already'
   if (facts.status === 'won' || facts.status === 'closed') return 'dispute_over'
   if (facts.withdrawnMinor === 0n) return 'dispute_took_nothing'
-  if (decision === 'reopen' && !facts.ofInvoice) return 'nothing_to_reopen'
+  const paidAnInvoice = facts.ofInvoice && facts.fromCreditMinor < facts.withdrawnMinor
+  if (decision === 'reopen' && !paidAnInvoice) return 'nothing_to_reopen'
   // While the network may still give the money back, charging the payer again could take it twice.
   if (decision === 'reopen' && facts.status !== 'lost') return 'dispute_not_lost'
   return null
@@ -156,16 +161,17 @@ export function decideDispute(
 ): DisputeDecided | { readonly refused: DisputeRefusal } {
   const refused = refuseDecision({ ...facts, ofInvoice: facts.subject?.of === 'invoice' }, decision)
   if (refused) return { refused }
-  const { withdrawnMinor, subject } = facts
-  if (decision === 'write_off' || !subject || subject.keptMinor <= 0n) {
+  const { subject } = facts
+  const atStakeMinor = facts.withdrawnMinor - facts.fromCreditMinor
+  if (decision === 'write_off' || !subject || subject.keptMinor <= 0n || atStakeMinor === 0n) {
     return {
       returnedMinor: 0n,
       noteLines: null,
-      postings: posted(['dispute_written_off', withdrawnMinor]),
+      postings: posted(['dispute_written_off', atStakeMinor]),
       invoice: null,
     }
   }
-  const returnedMinor = smaller(withdrawnMinor, subject.keptMinor)
+  const returnedMinor = smaller(atStakeMinor, subject.keptMinor)
   const noteLines = decision === 'credit_note' ? creditNoteLines(subject.taxLines, subject.noted, returnedMinor) : null
   return {
     returnedMinor,
@@ -173,7 +179,7 @@ export function decideDispute(
     postings: posted(
       [subject.of === 'invoice' ? 'dispute_conceded' : 'dispute_conceded_order', returnedMinor],
       ...(noteLines ? noteOf(subject.of, noteLines) : []),
-      ['dispute_written_off', withdrawnMinor - returnedMinor],
+      ['dispute_written_off', atStakeMinor - returnedMinor],
     ),
     invoice:
       subject.of === 'invoice'

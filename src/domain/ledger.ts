@@ -47,16 +47,20 @@ export const postingKinds = {
   credit_given_back: { debit: 'to_refund', credit: 'customer_credit' },
   paid_back: { debit: 'to_refund', credit: 'gateway_clearing' },
   paid_back_returned: { debit: 'gateway_clearing', credit: 'to_refund' },
+  /** A refund that had been closed as never made went out all the same: the credit was no longer set aside. */
+  credit_paid_back_late: { debit: 'customer_credit', credit: 'gateway_clearing' },
   /** Given back at the gateway's dashboard beyond all that was taken. */
   refund_lost: { debit: 'written_off', credit: 'gateway_clearing' },
   refund_lost_returned: { debit: 'gateway_clearing', credit: 'written_off' },
   dispute_withdrawn: { debit: 'disputed', credit: 'gateway_clearing' },
   dispute_reinstated: { debit: 'gateway_clearing', credit: 'disputed' },
+  /** What was taken in excess is gone with the rest: it cannot stay credit. */
+  credit_disputed: { debit: 'customer_credit', credit: 'disputed' },
   /** Staff let the payer have it: the invoice is due again, unless a credit note says that it is not. */
   dispute_conceded: { debit: 'receivable', credit: 'disputed' },
   dispute_conceded_order: { debit: 'to_refund', credit: 'disputed' },
   dispute_written_off: { debit: 'written_off', credit: 'disputed' },
-  /** The network gave it back after staff had decided. */
+  /** The network gave it back: what was credit is credit again, and what staff had let go belongs to the account. */
   reinstated_to_invoice: { debit: 'disputed', credit: 'receivable' },
   reinstated_as_credit: { debit: 'disputed', credit: 'customer_credit' },
   write_off_undone: { debit: 'disputed', credit: 'written_off' },

@@ -9,6 +9,7 @@ import {
   decideRetry,
   decideReturn,
   decideShip,
+  leftToGiveBack,
   type OrderAction,
   type OrderDecision,
   type OrderFacts,
@@ -86,6 +87,8 @@ const facts = (status: OrderStatus, more: Partial<OrderFacts> = {}): OrderFacts 
   status,
   totalMinor: 100n,
   capturedMinor: status === 'shipped' || status === 'returned' ? 100n : 0n,
+  givenBackMinor: 0n,
+  contestedMinor: 0n,
   validUntil: parseInstant('2027-02-28T00:00:00Z'),
   unsettled: status === 'held' || status === 'shipping' || status === 'cancelling' ? 'held' : null,
   ...more,
@@ -117,7 +120,19 @@ test('B13 what each act comes to in each state', () => {
   ])
   expect(outcome(decideConfirm(facts('quoted', { validUntil: now }), now))).toBe('quote_ended')
   expect(outcome(decideShip(facts('held', { unsettled: null })))).toBe('replace')
-  expect(outcome(decideShip(facts('held', { unsettled: null, capturedMinor: 100n })))).toBe('complete')
+  const paid = (more: Partial<OrderFacts> = {}) => facts('held', { unsettled: null, capturedMinor: 100n, ...more })
+  expect(outcome(decideShip(paid()))).toBe('complete')
+  // Captured by hand at the gateway, and some of it gone back: not shipped for less than its price.
+  expect(outcome(decideShip(paid({ givenBackMinor: 1n })))).toBe('order_given_back')
+  expect(outcome(decideShip(paid({ contestedMinor: 100n })))).toBe('order_given_back')
+  expect(outcome(decideReturn(paid()))).toBe('do')
+  const left = (status: OrderStatus, givenBackMinor: bigint) => leftToGiveBack(facts(status, { givenBackMinor }))
+  expect([left('shipped', 0n), left('returned', 0n), left('returned', 60n), left('returned', 120n)]).toEqual([
+    0n,
+    100n,
+    40n,
+    0n,
+  ])
   expect(outcome(decideCancel(facts('held', { unsettled: null, capturedMinor: 100n }), 'staff'))).toBe(
     'order_already_paid',
   )
@@ -132,6 +147,8 @@ test('what is allowed is what the table allows', () => {
     unsettled: fc.constantFrom(null, 'held' as const, 'capturing' as const, 'unknown' as const),
     validUntil: fc.constantFrom(now, parseInstant('2027-02-28T00:00:00Z')),
     capturedMinor: fc.constantFrom(0n, 100n),
+    givenBackMinor: fc.constantFrom(0n, 40n, 100n),
+    contestedMinor: fc.constantFrom(0n, 100n),
     totalMinor: fc.constant(100n),
   })
   fc.assert(

@@ -7,6 +7,7 @@
  *      │               retry (staff)                          ├▶ failed
  *      └─────────────────┴──────────── cancel ────────────────┴▶ cancelling ─▶ cancelled
  *
+ * Captured by somebody at the gateway while it is `held`, it is shipped without another capture, or returned at once.
  * A payment that failed is never tried again by itself: the order is `failed` until staff retry or somebody cancels it.
  */
 import { addDays, addMonths, dayAt, type Instant, instantOn, lastDayOf, monthOfDay, parseDay } from './calendar.ts'
@@ -36,7 +37,8 @@ export const orderActions = {
   retry: { from: ['failed'], to: 'confirming' },
   ship: { from: ['held'], to: 'shipping' },
   cancel: { from: ['quoted', 'confirming', 'held', 'shipping', 'failed'], to: 'cancelling' },
-  return: { from: ['shipped'], to: 'returned' },
+  /** Held only where the money was taken already. */
+  return: { from: ['shipped', 'held'], to: 'returned' },
   /** The hold stands. */
   hold: { from: ['confirming', 'held'], to: 'held' },
   /** The capture is there, or was there already. */
@@ -120,6 +122,9 @@ export interface OrderFacts {
   readonly status: OrderStatus
   readonly totalMinor: Minor
   readonly capturedMinor: Minor
+  /** Of what was captured: what went back to the payer, or is on its way, and what a dispute holds that is not over. */
+  readonly givenBackMinor: Minor
+  readonly contestedMinor: Minor
   readonly validUntil: Instant
   readonly unsettled: Unsettled | null
 }
@@ -137,6 +142,7 @@ export type OrderRefusal =
   | 'order_already_shipping'
   | 'order_already_shipped'
   | 'order_already_paid'
+  | 'order_given_back'
   | 'order_cancelled'
 
 /** `done`: it is so already, or on its way; asking again changes nothing (F15). */
@@ -174,7 +180,10 @@ export function decideShip(order: OrderFacts): OrderDecision<{ readonly by: 'cap
   if (isCancelled(order)) return { refused: 'order_cancelled' }
   if (order.status === 'returned') return { refused: 'order_already_shipped' }
   if (!allows('ship', order.status)) return { refused: 'order_not_held' }
-  if (order.capturedMinor > 0n) return { act: 'do', by: 'complete' }
+  if (order.capturedMinor > 0n) {
+    const keptMinor = order.capturedMinor - order.givenBackMinor - order.contestedMinor
+    return keptMinor < order.totalMinor ? { refused: 'order_given_back' } : { act: 'do', by: 'complete' }
+  }
   return { act: 'do', by: order.unsettled === null ? 'replace' : 'capture' }
 }
 
@@ -199,8 +208,14 @@ export function decideCancel(
 export function decideReturn(order: OrderFacts): OrderDecision {
   if (order.status === 'returned') return { act: 'done' }
   if (isCancelled(order)) return { refused: 'order_cancelled' }
-  return allows('return', order.status) ? { act: 'do' } : { refused: 'order_not_shipped' }
+  return allows('return', order.status) && order.capturedMinor > 0n ? { act: 'do' } : { refused: 'order_not_shipped' }
 }
+
+/** What of a returned order's money is not yet on its way back: its refund was refused or failed, or a dispute holds it. */
+export const leftToGiveBack = (order: Pick<OrderFacts, 'status' | 'capturedMinor' | 'givenBackMinor'>): Minor =>
+  order.status === 'returned' && order.givenBackMinor < order.capturedMinor
+    ? order.capturedMinor - order.givenBackMinor
+    : 0n
 
 const isCancelled = ({ status }: OrderFacts): boolean => status === 'cancelling' || status === 'cancelled'
 

@@ -37,6 +37,10 @@ export interface RefundFacts {
   readonly status: RefundStatus
   readonly carries: Carries
   readonly amountMinor: Minor
+  /** What of it is paid out of the account's credit, and was set aside for that. */
+  readonly fromCreditMinor: Minor
+  /** What of the account's credit is its charge's excess now. */
+  readonly creditLeftMinor: Minor
   readonly firstSentAt: Instant | null
   readonly lastSentAt: Instant | null
   readonly sends: number
@@ -131,12 +135,12 @@ function found(
 }
 
 function succeeded(refund: RefundFacts, gatewayRefundId: string): RefundEffects | null {
-  const { subject, amountMinor, carries } = refund
-  // Closed as never made, its credit was given back: what has gone out all the same is our loss, and staff's to see.
+  const { subject, amountMinor, carries, fromCreditMinor } = refund
+  // Closed as never made, its credit was given back: what of it has been used since is our loss, and staff's to see.
   const late = refund.status === 'not_executed' || refund.status === 'refused'
-  const coveredMinor =
-    carries === 'credit' ? (late ? 0n : amountMinor) : smaller(amountMinor, positive(subject?.keptMinor ?? 0n))
-  const lostMinor = amountMinor - coveredMinor
+  const creditedMinor = late ? smaller(fromCreditMinor, refund.creditLeftMinor) : fromCreditMinor
+  const coveredMinor = smaller(amountMinor - fromCreditMinor, positive(subject?.keptMinor ?? 0n))
+  const lostMinor = amountMinor - creditedMinor - coveredMinor
   const noteLines =
     carries === 'credit_note' && subject && coveredMinor > 0n
       ? creditNoteLines(subject.taxLines, subject.noted, coveredMinor)
@@ -148,8 +152,11 @@ function succeeded(refund: RefundFacts, gatewayRefundId: string): RefundEffects 
     lostMinor,
     event: 'refund_succeeded',
     staff: lostMinor > 0n ? 'refund_at_gateway' : null,
+    creditMinor: late ? -creditedMinor : 0n,
     postings: posted(
-      [ofInvoice ? 'refunded' : 'paid_back', coveredMinor],
+      ['paid_back', (ofInvoice ? 0n : coveredMinor) + (late ? 0n : creditedMinor)],
+      ['credit_paid_back_late', late ? creditedMinor : 0n],
+      ['refunded', ofInvoice ? coveredMinor : 0n],
       ...(noteLines ? noteOf(ofInvoice ? 'invoice' : 'order', noteLines) : []),
       ['refund_lost', lostMinor],
     ),
@@ -170,25 +177,24 @@ export const reopening = ({ dueMinor, reopenedMinor }: RefundSubject): InvoiceRe
 
 /** The books are as if it had not been given back; what is no longer due by now becomes credit. */
 function returned(refund: RefundFacts): RefundEffects | null {
-  const { subject, carries, amountMinor, lostMinor, noteLines } = refund
-  const coveredMinor = amountMinor - lostMinor
+  const { subject, carries, amountMinor, fromCreditMinor, lostMinor, noteLines } = refund
+  // What came out of the credit is credit again.
+  const creditedMinor = smaller(fromCreditMinor, amountMinor - lostMinor)
+  const coveredMinor = amountMinor - lostMinor - creditedMinor
   const more = { event: 'refund_returned', staff: 'refund_failed', failedReason: 'the bank returned it' } as const
   const lost: [PostingKind, Minor] = ['refund_lost_returned', lostMinor]
-  if (carries === 'credit') {
-    const postings = posted(['paid_back_returned', coveredMinor], ['credit_given_back', coveredMinor], lost)
-    return change(refund, 'return', { ...more, postings, creditMinor: coveredMinor })
-  }
-  if (subject?.of !== 'invoice') {
-    const postings = posted(['paid_back_returned', coveredMinor], ...noteUndone('order', noteLines), lost)
-    return change(refund, 'return', { ...more, postings })
+  const credited: [PostingKind, Minor] = ['refund_returned_in_excess', creditedMinor]
+  if (subject?.of !== 'invoice' || carries === 'credit') {
+    const postings = posted(['paid_back_returned', coveredMinor], ...noteUndone('order', noteLines), credited, lost)
+    return change(refund, 'return', { ...more, postings, creditMinor: creditedMinor })
   }
   if (carries === 'credit_note') {
-    const postings = posted(['refund_returned', coveredMinor], ...noteUndone('invoice', noteLines), lost)
+    const postings = posted(['refund_returned', coveredMinor], ...noteUndone('invoice', noteLines), credited, lost)
     const invoice = { refundedMinor: -coveredMinor, creditNotedMinor: -coveredMinor, becomes: null }
-    return change(refund, 'return', { ...more, postings, invoice })
+    return change(refund, 'return', { ...more, postings, invoice, creditMinor: creditedMinor })
   }
   const appliedMinor = smaller(coveredMinor, subject.dueMinor)
-  const creditMinor = coveredMinor - appliedMinor
+  const creditMinor = creditedMinor + coveredMinor - appliedMinor
   return change(refund, 'return', {
     ...more,
     postings: posted(['refund_returned', appliedMinor], ['refund_returned_in_excess', creditMinor], lost),
@@ -237,7 +243,7 @@ function undone(
   failedReason: string | null,
   more: Pick<RefundEffects, 'event'> & { readonly staff?: RefundEffects['staff'] },
 ): RefundEffects | null {
-  const creditMinor = refund.carries === 'credit' ? refund.amountMinor : 0n
+  const creditMinor = refund.fromCreditMinor
   return change(refund, action, {
     ...more,
     failedReason,

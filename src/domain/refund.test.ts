@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { dayMs, hourMs, instant, minuteMs, plusMs } from './calendar.ts'
-import { decideFound, decideRefund, type RefundableFacts, type RefundWish, refundStatuses } from './refund.ts'
+import {
+  decideFound,
+  decideRefund,
+  type RefundableFacts,
+  type RefundWish,
+  refundStatuses,
+  splitLeft,
+} from './refund.ts'
 import { decideRefundOutcome, type RefundFacts, type RefundLearnt } from './refund-outcome.ts'
 
 const now = instant(Date.parse('2027-02-01T06:00:00Z'))
@@ -51,10 +58,35 @@ describe('may so much be given back?', () => {
     expect(decideRefund(all, wish)).toMatchObject({ refused: 'charge_not_captured' })
     expect(decideRefund({ ...all, status: 'captured' }, wish)).toMatchObject({ refused: 'charge_disputed' })
   })
-  test('one made at the gateway’s dashboard is a credit note, unless only credit can be meant', () => {
-    expect(decideFound(captured, 1000n)).toBe('credit_note')
-    expect(decideFound({ ...captured, ...excess }, 300n)).toBe('credit')
-    expect(decideFound({ ...captured, ...excess, creditMinor: 299n }, 300n)).toBe('credit_note')
+  test('F42 one made at the gateway’s dashboard takes the excess first, while that is credit; the rest is a credit note', () => {
+    const found = (facts: Partial<RefundableFacts>, amountMinor: bigint): string => {
+      const { carries, fromCreditMinor } = decideFound({ ...captured, ...facts }, amountMinor)
+      return `${carries} ${fromCreditMinor}`
+    }
+    expect(found({}, 1000n)).toBe('credit_note 0')
+    expect(found(excess, 300n)).toBe('credit 300')
+    expect(found({ ...excess, creditMinor: 299n }, 300n)).toBe('credit_note 299')
+    expect(found({ ...excess, appliedLeftMinor: 1000n }, 200n)).toBe('credit 200')
+    expect(found({ ...excess, appliedLeftMinor: 1000n }, 1300n)).toBe('credit_note 300')
+    expect(found({ ...excess, creditMinor: 0n }, 1n)).toBe('credit_note 0')
+  })
+  test('what is left of a charge: credit is never more than what is left', () => {
+    const left = (capturedMinor: bigint, givenMinor: bigint, withdrawnMinor: bigint, creditedMinor: bigint): string => {
+      const { appliedLeftMinor, excessLeftMinor } = splitLeft({
+        capturedMinor,
+        givenMinor,
+        withdrawnMinor,
+        creditedMinor,
+      })
+      return `${appliedLeftMinor} + ${excessLeftMinor}`
+    }
+    expect(left(100n, 0n, 0n, 0n)).toBe('100 + 0')
+    expect(left(100n, 0n, 0n, 40n)).toBe('60 + 40')
+    expect(left(100n, 40n, 0n, 0n)).toBe('60 + 0')
+    // Used before the dispute came: nothing of it can be given back any more.
+    expect(left(100n, 0n, 100n, 40n)).toBe('0 + 0')
+    expect(left(100n, 0n, 70n, 40n)).toBe('0 + 30')
+    expect(left(100n, 60n, 70n, 40n)).toBe('-30 + 0')
   })
 })
 
@@ -62,6 +94,8 @@ const refund: RefundFacts = {
   status: 'intended',
   carries: 'credit_note',
   amountMinor: 1100n,
+  fromCreditMinor: 0n,
+  creditLeftMinor: 0n,
   firstSentAt: now,
   lastSentAt: now,
   sends: 1,
@@ -85,6 +119,7 @@ const found = (status: 'pending' | 'succeeded' | 'failed'): RefundLearnt => ({
   gatewayRefundId: 're_1',
   status,
 })
+const credit = { carries: 'credit', fromCreditMinor: 1100n, subject: null } as const
 const succeeded = { status: 'succeeded', gatewayRefundId: 're_1', noteLines: refund.subject?.taxLines ?? [] } as const
 
 /** Status, then postings, then what it does to the invoice and to credit, event and staff. */
@@ -133,13 +168,7 @@ describe('what follows from an answer', () => {
       now,
       'succeeded, refunded 1100, invoice 1100/0 reopened, refund_succeeded',
     ],
-    [
-      'credit',
-      { carries: 'credit', subject: null },
-      found('succeeded'),
-      now,
-      'succeeded, paid_back 1100, refund_succeeded',
-    ],
+    ['credit', credit, found('succeeded'), now, 'succeeded, paid_back 1100, refund_succeeded'],
     [
       'order',
       { subject: subject({ of: 'order', status: null }) },
@@ -158,7 +187,7 @@ describe('what follows from an answer', () => {
     ['failed', {}, found('failed'), now, 'failed, refund_failed, staff: refund_failed'],
     [
       'failed credit',
-      { carries: 'credit', subject: null },
+      credit,
       found('failed'),
       now,
       'failed, credit_given_back 1100, credit 1100, refund_failed, staff: refund_failed',
@@ -183,7 +212,13 @@ describe('what follows from an answer', () => {
     ],
     ['no trace', {}, absent, now, 'intended, send'],
     ['no trace after three sends', { sends: 3 }, absent, now, 'intended'],
-    ['no trace for ten minutes', { sends: 3 }, absent, later, 'not_executed, refund_not_executed, staff: refund_failed'],
+    [
+      'no trace for ten minutes',
+      { sends: 3 },
+      absent,
+      later,
+      'not_executed, refund_not_executed, staff: refund_failed',
+    ],
     [
       'no trace, too old to be sent again',
       { status: 'unknown' },
@@ -211,10 +246,45 @@ describe('what follows from an answer', () => {
     ],
     [
       'its credit given back, and made all the same',
-      { status: 'not_executed', carries: 'credit', subject: null },
+      { status: 'not_executed', ...credit },
       found('succeeded'),
       now,
       'succeeded, refund_lost 1100, refund_succeeded, staff: refund_at_gateway',
+    ],
+    [
+      'F42 the same while the credit is still there, or some of it',
+      { status: 'not_executed', ...credit, creditLeftMinor: 1000n },
+      found('succeeded'),
+      now,
+      'succeeded, credit_paid_back_late 1000, refund_lost 100, credit -1000, refund_succeeded, staff: refund_at_gateway',
+    ],
+    [
+      'F42 found: the excess out of the credit, the rest with a credit note',
+      { fromCreditMinor: 100n, subject: subject({ keptMinor: 1000n }) },
+      found('succeeded'),
+      now,
+      'succeeded, paid_back 100, refunded 1000, credit_noted_net 909, credit_noted_tax 91, invoice 1000/1000, refund_succeeded',
+    ],
+    [
+      'found and failed: the excess is credit again',
+      { fromCreditMinor: 100n },
+      found('failed'),
+      now,
+      'failed, credit_given_back 100, credit 100, refund_failed, staff: refund_failed',
+    ],
+    [
+      'found and returned: the excess is credit again',
+      { ...succeeded, fromCreditMinor: 100n, amountMinor: 1300n, lostMinor: 100n },
+      found('failed'),
+      now,
+      `returned, refund_returned 1100, ${undone}, refund_returned_in_excess 100, refund_lost_returned 100, invoice -1100/-1100, credit 100, refund_returned, staff: refund_failed`,
+    ],
+    [
+      'an order’s excess and its payment, found together',
+      { amountMinor: 1200n, fromCreditMinor: 100n, subject: subject({ of: 'order', status: null }) },
+      found('succeeded'),
+      now,
+      'succeeded, paid_back 1200, order_noted_net 1000, order_noted_tax 100, refund_succeeded',
     ],
     [
       'returned',
@@ -239,10 +309,10 @@ describe('what follows from an answer', () => {
     ],
     [
       'credit returned',
-      { ...succeeded, carries: 'credit', subject: null, noteLines: [] },
+      { ...succeeded, ...credit, noteLines: [] },
       found('failed'),
       now,
-      'returned, paid_back_returned 1100, credit_given_back 1100, credit 1100, refund_returned, staff: refund_failed',
+      'returned, refund_returned_in_excess 1100, credit 1100, refund_returned, staff: refund_failed',
     ],
   ]
   test.each(cases)('%s', (_name, change, learnt, at, then) => {

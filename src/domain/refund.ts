@@ -9,7 +9,7 @@
  */
 import type { Instant } from './calendar.ts'
 import { type ChargeStatus, decideAbsent } from './charge.ts'
-import type { Minor } from './money.ts'
+import { type Minor, smaller } from './money.ts'
 
 export const refundStatuses = {
   intended: 'Committed before the gateway hears of it. If the process dies here, the next worker looks it up first.',
@@ -64,7 +64,7 @@ export interface RefundableFacts {
   readonly currency: string
   /** Taken and applied to its invoice or order; what of that refunds and disputes have not taken already. */
   readonly appliedLeftMinor: Minor
-  /** Taken beyond what was due; what of that refunds have not taken already. */
+  /** Of its money that became the account's credit: what refunds and disputes have not taken already. */
   readonly excessLeftMinor: Minor
   /** The account's credit in the coverage now. */
   readonly creditMinor: Minor
@@ -72,6 +72,32 @@ export interface RefundableFacts {
   readonly disputed: boolean
   readonly ofInvoice: boolean
 }
+
+/** Sums of one charge, as its rows and the ledger say. */
+export interface ChargeSums {
+  readonly capturedMinor: Minor
+  /** By refunds that succeeded, or may have. */
+  readonly givenMinor: Minor
+  /** By disputes, as things stand. */
+  readonly withdrawnMinor: Minor
+  /** What of it became credit by the ledger, less what of that was given or taken back. */
+  readonly creditedMinor: Minor
+}
+
+/** What of a charge is left at the gateway, in two parts: credit is never more than what is left. */
+export function splitLeft(sums: ChargeSums): Pick<RefundableFacts, 'appliedLeftMinor' | 'excessLeftMinor'> {
+  const leftMinor = sums.capturedMinor - sums.givenMinor - sums.withdrawnMinor
+  const excessLeftMinor = positive(smaller(sums.creditedMinor, leftMinor))
+  return { excessLeftMinor, appliedLeftMinor: leftMinor - excessLeftMinor }
+}
+
+/** What of an amount that is given or taken back comes out of the account's credit: its own excess, while it is there. */
+export const fromCredit = (
+  { excessLeftMinor, creditMinor }: Pick<RefundableFacts, 'excessLeftMinor' | 'creditMinor'>,
+  amountMinor: Minor,
+): Minor => positive(smaller(amountMinor, smaller(excessLeftMinor, creditMinor)))
+
+const positive = (amountMinor: Minor): Minor => (amountMinor > 0n ? amountMinor : 0n)
 
 /** Nulls: as much as there is, in the way that fits. */
 export interface RefundWish {
@@ -122,10 +148,13 @@ export const decideRefundAbsent = (
 ) => decideAbsent(refund, true, now)
 
 /**
- * What a refund made at the gateway's dashboard carries: nobody chose, so a credit note, unless only credit can have been
- * meant. It is a fact: what nothing covers is our loss.
+ * What a refund made at the gateway's dashboard carries: nobody chose, so what was taken in excess goes first, or it
+ * would stay usable after its money has gone; the rest is a credit note. It is a fact: what nothing covers is our loss.
  */
-export function decideFound(facts: RefundableFacts, amountMinor: Minor): Carries {
-  const creditCovers = amountMinor <= facts.excessLeftMinor && amountMinor <= facts.creditMinor
-  return facts.appliedLeftMinor < amountMinor && creditCovers ? 'credit' : 'credit_note'
+export function decideFound(
+  facts: RefundableFacts,
+  amountMinor: Minor,
+): { readonly carries: Carries; readonly fromCreditMinor: Minor } {
+  const fromCreditMinor = fromCredit(facts, amountMinor)
+  return { carries: fromCreditMinor === amountMinor ? 'credit' : 'credit_note', fromCreditMinor }
 }

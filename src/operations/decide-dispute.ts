@@ -19,7 +19,7 @@ export interface DisputeDecision {
   readonly why: string
 }
 
-/** `returnedMinor`: what the payer got, by a credit note or as due again; the rest was written off. */
+/** `returnedMinor`: what the payer got, by a credit note or as due again; the rest was credit, or was written off. */
 export type DecidedDispute =
   | { readonly returnedMinor: Minor; readonly writtenOffMinor: Minor }
   | { readonly refused: DisputeRefusal | 'dispute_unknown' }
@@ -41,6 +41,7 @@ export async function decideDisputeBy(system: System, act: DisputeDecision, now:
     await writeRepair(tx, charge, disputeId, { ...decided, creditMinor: 0n }, now)
     await markDisputed(tx, charge, now)
     await endStaffQueueEntries(tx, bucket, 'dispute_open', [disputeId], now)
+    if (charge.orderId !== null) await endStaffQueueEntries(tx, bucket, 'return_not_refunded', [charge.orderId], now)
     const event = {
       event_id: system.makeId(bucket, now),
       account_id: act.accountId,
@@ -52,6 +53,6 @@ export async function decideDisputeBy(system: System, act: DisputeDecision, now:
     }
     await appendEvents(tx, bucket, [event], now)
     const { returnedMinor } = decided
-    return { returnedMinor, writtenOffMinor: dispute.withdrawnMinor - returnedMinor }
+    return { returnedMinor, writtenOffMinor: dispute.withdrawnMinor - dispute.fromCreditMinor - returnedMinor }
   })
 }

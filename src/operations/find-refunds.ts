@@ -42,15 +42,15 @@ async function recordFound(
     if (found.status === 'failed') return false
     const { gatewayRefundId, amountMinor } = found
     const refundId = system.makeId(bucket, now)
-    const carries = decideFound(refundable, amountMinor)
+    const { carries, fromCreditMinor } = decideFound(refundable, amountMinor)
     const frozen = { apiVersion: gatewayOf(system, coverage).apiVersion, paymentId: found.paymentId, sentAt: now }
-    const refund = { refundId, carries, amountMinor, gatewayRefundId, ...frozen }
+    const refund = { refundId, carries, amountMinor, fromCreditMinor, gatewayRefundId, ...frozen }
     const why = { origin: 'gateway', status: 'pending', reason: 'made at the gateway', requestedBy: null } as const
     await insertRefund(tx, charge, { ...refund, ...why }, now)
-    const asideMinor = carries === 'credit' ? amountMinor : 0n
-    const aside = { postings: posted(['credit_set_aside', asideMinor]), invoice: null, creditMinor: -asideMinor }
+    const postings = posted(['credit_set_aside', fromCreditMinor])
+    const aside = { postings, invoice: null, creditMinor: -fromCreditMinor }
     await writeRepair(tx, charge, refundId, aside, now)
-    const details = { refundId, amountMinor, carries }
+    const details = { refundId, amountMinor, carries, fromCreditMinor }
     const event = {
       event_id: system.makeId(bucket, now),
       account_id: accountId,

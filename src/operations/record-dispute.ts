@@ -18,16 +18,17 @@ export function recordDispute(
 ): Promise<boolean> {
   const { bucket, accountId, coverage, chargeId, invoiceId } = charge
   return transaction(system.db, async (tx) => {
-    const { subject } = await lockRepaired(tx, charge)
+    const { subject, refundable } = await lockRepaired(tx, charge)
     const known = await lockDispute(tx, bucket, seen)
-    const effects = decideDisputeSeen(known && { ...known, subject }, seen)
+    const effects = decideDisputeSeen(known && { ...known, subject }, seen, refundable)
     if (!effects) return false
     const disputeId = known?.disputeId ?? system.makeId(bucket, now)
     await writeDispute(tx, charge, { ...seen, disputeId }, effects, now)
     await writeRepair(tx, charge, disputeId, effects, now)
     await markDisputed(tx, charge, now)
     const amountMinor = seen.amountMinor
-    const details = { disputeId, amountMinor, code: seen.reason, status: effects.status }
+    const { fromCreditMinor } = effects
+    const details = { disputeId, amountMinor, fromCreditMinor, code: seen.reason, status: effects.status }
     if (effects.event) {
       const event = {
         event_id: system.makeId(bucket, now),

@@ -1,6 +1,6 @@
 /** Writing what the gateway taught us about a refund: the refund, what is owed, ledger, event and staff, together. */
 import type { Instant } from '../domain/calendar.ts'
-import { isRefundSettled } from '../domain/refund.ts'
+import { fromCredit, isRefundSettled } from '../domain/refund.ts'
 import { decideRefundOutcome, type RefundEffects, type RefundLearnt } from '../domain/refund-outcome.ts'
 import { type Queries, transaction } from '../postgres/database.ts'
 import { appendEvents } from '../postgres/events.ts'
@@ -47,13 +47,14 @@ export async function recordRefundOf(
   now: Instant,
 ): Promise<RefundEffects | null> {
   const { bucket, accountId, coverage, invoiceId, chargeId } = charge
-  const { subject } = await lockRepaired(tx, charge)
+  const { subject, refundable } = await lockRepaired(tx, charge)
   const refund = await lockRefund(tx, bucket, refundId)
   if (!refund) throw new Error(`no refund ${refundId}`)
   const mine = refund.claimedBy === system.workerId
   // What the gateway has of a refund is a fact, whoever read it. That it had nothing to say concerns who asked.
   if (!mine && learnt.kind !== 'found') return null
-  const effects = decideRefundOutcome({ ...refund, subject }, learnt, now)
+  const creditLeftMinor = fromCredit(refundable, refund.fromCreditMinor)
+  const effects = decideRefundOutcome({ ...refund, creditLeftMinor, subject }, learnt, now)
   if (!effects) return null
   await writeRefund(tx, bucket, refundId, effects, mine, now)
   await writeRepair(tx, charge, refundId, effects, now)

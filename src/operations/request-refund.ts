@@ -8,6 +8,7 @@ import { type Queries, transaction } from '../postgres/database.ts'
 import { appendEvents } from '../postgres/events.ts'
 import { insertRefund, lockRefund } from '../postgres/refunds.ts'
 import { lockRepaired, type RepairedCharge, readRepairedCharge, writeRepair } from '../postgres/repairs.ts'
+import { endStaffQueueEntries } from '../postgres/staff-queue.ts'
 import { gatewayOf, type System } from './system.ts'
 
 export interface RefundRequest extends Partial<RefundWish> {
@@ -53,12 +54,13 @@ export async function intendRefund(
   if ('refused' in decision) return decision
   if (paymentId === null) throw new Error(`charge ${chargeId} was captured without a payment`)
   const { apiVersion } = gatewayOf(system, coverage)
-  const frozen = { refundId, reason, requestedBy, apiVersion, paymentId, ...decision }
+  // Credit that is being paid out is no longer there for an invoice, or for another refund (F42).
+  const fromCreditMinor = decision.carries === 'credit' ? decision.amountMinor : 0n
+  const frozen = { refundId, reason, requestedBy, apiVersion, paymentId, ...decision, fromCreditMinor }
   const none = { gatewayRefundId: null, sentAt: null }
   await insertRefund(tx, charge, { ...frozen, ...none, origin: 'staff', status: 'intended' }, now)
-  // Credit that is being paid out is no longer there for an invoice, or for another refund (F42).
-  const asideMinor = decision.carries === 'credit' ? decision.amountMinor : 0n
-  const aside = { postings: posted(['credit_set_aside', asideMinor]), invoice: null, creditMinor: -asideMinor }
+  const postings = posted(['credit_set_aside', fromCreditMinor])
+  const aside = { postings, invoice: null, creditMinor: -fromCreditMinor }
   await writeRepair(tx, charge, refundId, aside, now)
   const event = {
     event_id: system.makeId(bucket, now),
@@ -70,5 +72,6 @@ export async function intendRefund(
     details: { refundId, requestedBy, ...decision },
   }
   await appendEvents(tx, bucket, [event], now)
+  if (charge.orderId !== null) await endStaffQueueEntries(tx, bucket, 'return_not_refunded', [charge.orderId], now)
   return { refundId, ...decision }
 }

@@ -16,14 +16,18 @@ const networkCeilings = json([
 export const chargeInvariants: readonly Invariant[] = [
   {
     name: 'nothing_charged_twice',
-    says: 'No invoice was charged for more than its total.',
+    says: 'No invoice was charged for more than its total, but what became credit of it.',
     sql: sql`
-      select i.account_id, i.invoice_id, i.total_minor, c.captures, c.captured_minor
+      select i.account_id, i.invoice_id, i.total_minor, c.captures, c.captured_minor, e.excess_minor
       from (
         select bucket, invoice_id, count(*) as captures, sum(captured_minor)::bigint as captured_minor
         from charges where status = 'captured' and invoice_id is not null group by bucket, invoice_id
       ) c join invoices i on i.bucket = c.bucket and i.invoice_id = c.invoice_id
-      where c.captured_minor - i.refunded_minor > i.total_minor - i.credit_noted_minor`,
+      left join (
+        select bucket, invoice_id, sum(amount_minor)::bigint as excess_minor
+        from postings where kind = 'captured_in_excess' and invoice_id is not null group by bucket, invoice_id
+      ) e on e.bucket = i.bucket and e.invoice_id = i.invoice_id
+      where c.captured_minor - coalesce(e.excess_minor, 0) - i.refunded_minor > i.total_minor - i.credit_noted_minor`,
   },
   {
     name: 'one_unsettled_charge',

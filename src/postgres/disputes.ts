@@ -14,7 +14,7 @@ export interface LockedDispute extends Omit<DisputeFacts, 'subject'> {
 }
 
 const columns = sql`dispute_id as "disputeId", charge_id as "chargeId", account_id as "accountId", status,
-  amount_minor as "amountMinor", withdrawn_minor as "withdrawnMinor", decision, returned_minor as "returnedMinor"`
+  amount_minor as "amountMinor", withdrawn_minor as "withdrawnMinor", from_credit_minor as "fromCreditMinor", decision, returned_minor as "returnedMinor"`
 
 /** The dispute as it stays until the commit, its charge being locked already; null when we do not know it. */
 export async function lockDispute(
@@ -53,19 +53,21 @@ export async function writeDispute(
   tx: Queries,
   { bucket, accountId, coverage, chargeId, invoiceId, orderId, currency }: RepairedCharge,
   seen: SeenDispute,
-  { status, withdrawnMinor }: DisputeEffects,
+  { status, withdrawnMinor, fromCreditMinor }: DisputeEffects,
   now: Instant,
 ): Promise<void> {
   const evidenceDueAt = seen.evidenceDueAt === null ? sql`null` : at(seen.evidenceDueAt)
   const endedAt = hasEnded(status) ? at(now) : sql`null`
   await sql`
     insert into disputes (bucket, dispute_id, account_id, coverage, charge_id, invoice_id, order_id, gateway_dispute_id,
-      amount_minor, currency, reason, status, withdrawn_minor, evidence_due_at, opened_at, ended_at)
+      amount_minor, currency, reason, status, withdrawn_minor, from_credit_minor, evidence_due_at, opened_at, ended_at)
     values (${bucket}, ${seen.disputeId}, ${accountId}, ${coverage}, ${chargeId}, ${invoiceId}, ${orderId},
       ${seen.gatewayDisputeId}, ${seen.amountMinor}, ${currency}, ${seen.reason}, ${status}, ${withdrawnMinor},
-      ${evidenceDueAt}, ${at(seen.createdAt)}, ${endedAt})
+      ${fromCreditMinor}, ${evidenceDueAt}, ${at(seen.createdAt)}, ${endedAt})
     on conflict (bucket, dispute_id) do update set status = excluded.status, ended_at = excluded.ended_at,
-      withdrawn_minor = excluded.withdrawn_minor, evidence_due_at = excluded.evidence_due_at`.execute(tx)
+      withdrawn_minor = excluded.withdrawn_minor, from_credit_minor = excluded.from_credit_minor, evidence_due_at = excluded.evidence_due_at`.execute(
+    tx,
+  )
 }
 
 const hasEnded = (status: DisputeStatus): boolean => status === 'won' || status === 'lost' || status === 'closed'

@@ -4,7 +4,7 @@ import type { Instant } from '../domain/calendar.ts'
 import type { Unsettled } from '../domain/charge.ts'
 import type { OrderFacts, OrderStatus } from '../domain/order.ts'
 import { type Queries, rowsOf } from './database.ts'
-import type { OrderKey } from './orders.ts'
+import { type OrderKey, wentBack } from './orders.ts'
 
 export interface OrderRow extends OrderFacts {
   readonly orderId: string
@@ -39,7 +39,7 @@ export interface OrderRow extends OrderFacts {
 const columns = sql`
   o.order_id as "orderId", o.external_id as "externalId", o.coverage, o.status, o.currency, o.items,
   o.tax_lines as "taxLines", o.net_minor as "netMinor", o.tax_minor as "taxMinor", o.total_minor as "totalMinor",
-  o.captured_minor as "capturedMinor", o.quoted_at as "quotedAt", o.quote_ends_at as "validUntil",
+  o.captured_minor as "capturedMinor", ${wentBack}, o.quoted_at as "quotedAt", o.quote_ends_at as "validUntil",
   o.confirmed_at as "confirmedAt", o.held_at as "heldAt", o.shipping_at as "shippingAt", o.shipped_at as "shippedAt",
   o.cancelled_at as "cancelledAt", o.returned_at as "returnedAt", o.failed_at as "failedAt",
   o.failure_code as "failureCode", o.failure_decline_code as "failureDeclineCode", c.status as unsettled,

@@ -7,7 +7,8 @@ import type { Recorded } from './outcomes.ts'
 
 /**
  * Locks orders whose charges have an outcome, in the order of their ids and after the invoices, as `lockInvoices` does:
- * an order is captured only while it is to be shipped, and stays so until the commit.
+ * an order is captured only while it is to be shipped, and stays so until the commit. A closed account pays with no
+ * card any more: what was put back before it closed is not sent again (F30).
  */
 export async function lockOrderStates(
   tx: Queries,
@@ -20,8 +21,9 @@ export async function lockOrderStates(
     sql<OrderState & { orderId: string }>`
       select order_id as "orderId", status, net_minor as "netMinor", tax_minor as "taxMinor",
         total_minor as "totalMinor", captured_minor as "capturedMinor", shipping_at as "shippingAt",
-        (select s.card_id from payment_settings s where s.bucket = ${bucket} and s.account_id = o.account_id
-          and s.coverage = o.coverage) as "cardId"
+        (select s.card_id from payment_settings s
+          join accounts a on a.bucket = s.bucket and a.account_id = s.account_id and a.closed_at is null
+          where s.bucket = ${bucket} and s.account_id = o.account_id and s.coverage = o.coverage) as "cardId"
       from orders o where bucket = ${bucket} and order_id = any(${orderIds}::uuid[])
       order by order_id for no key update`,
   )

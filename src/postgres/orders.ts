@@ -1,9 +1,10 @@
 /** Orders as they are quoted, locked, moved on and charged. What may be done with one is decided in `domain/order.ts`. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { dayMs, type Instant, plusMs } from '../domain/calendar.ts'
 import type { Unsettled } from '../domain/charge.ts'
 import type { Minor } from '../domain/money.ts'
 import type { OrderFacts, OrderItem, OrderStatus, Quote } from '../domain/order.ts'
+import { countedRefundStatuses } from '../domain/refund.ts'
 import type { Trigger } from '../domain/retry.ts'
 import { bucketsWhere } from './attempts.ts'
 import { at, json, type Queries, rowsOf, table } from './database.ts'
@@ -71,7 +72,7 @@ export async function lockOrder(tx: Queries, key: OrderKey): Promise<LockedOrder
   const ofKey = sql`bucket = ${key.bucket} and order_id = ${key.orderId} and account_id = ${key.accountId}`
   const [row] = await rowsOf(
     tx,
-    sql<Omit<LockedOrder, 'unsettled' | 'chargeId'>>`
+    sql<Omit<LockedOrder, 'unsettled' | 'chargeId' | keyof WentBack>>`
       select coverage, currency, status, total_minor as "totalMinor", captured_minor as "capturedMinor",
         quote_ends_at as "validUntil"
       from orders where ${ofKey} for no key update`,
@@ -83,8 +84,23 @@ export async function lockOrder(tx: Queries, key: OrderKey): Promise<LockedOrder
       select charge_id as "chargeId", status from charges
       where bucket = ${key.bucket} and order_id = ${key.orderId} and settled_at is null`,
   )
-  return { ...row, unsettled: charge?.status ?? null, chargeId: charge?.chargeId ?? null }
+  const [back] = await rowsOf(tx, sql<WentBack>`select ${wentBack} from orders o where ${ofKey}`)
+  const none = { givenBackMinor: 0n, contestedMinor: 0n }
+  return { ...row, ...(back ?? none), unsettled: charge?.status ?? null, chargeId: charge?.chargeId ?? null }
 }
+
+type WentBack = Pick<OrderFacts, 'givenBackMinor' | 'contestedMinor'>
+
+const sumOf = (amount: RawBuilder<unknown>, from: 'refunds' | 'disputes', which: RawBuilder<unknown>) => sql`
+  coalesce((select sum(${amount}) from ${sql.table(from)} b where b.bucket = o.bucket and b.account_id = o.account_id
+    and b.order_id = o.order_id and ${which}), 0)::bigint`
+const decided = sql`(b.status = 'lost' or b.decision is not null)`
+
+/** Of an order `o`: what of its payment went back or is on its way, and what a dispute holds that is not over. */
+export const wentBack = sql`
+  ${sumOf(sql`b.amount_minor - b.from_credit_minor - b.lost_minor`, 'refunds', sql`b.status = any(${countedRefundStatuses}::text[])`)}
+    + ${sumOf(sql`greatest(b.withdrawn_minor - b.from_credit_minor, b.returned_minor)`, 'disputes', decided)} as "givenBackMinor",
+  ${sumOf(sql`b.withdrawn_minor - b.from_credit_minor`, 'disputes', sql`not ${decided}`)} as "contestedMinor"`
 
 /** Moves a locked order on by somebody's act. */
 export async function moveOrder(tx: Queries, key: OrderKey, to: OrderStatus, now: Instant): Promise<void> {

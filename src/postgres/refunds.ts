@@ -28,6 +28,8 @@ export interface NewRefund {
   readonly carries: Carries
   readonly status: RefundStatus
   readonly amountMinor: Minor
+  /** Set aside by whoever inserts it. */
+  readonly fromCreditMinor: Minor
   readonly paymentId: string
   readonly gatewayRefundId: string | null
   readonly apiVersion: string
@@ -45,11 +47,11 @@ export async function insertRefund(
   const sentAt = refund.sentAt === null ? sql`null` : at(refund.sentAt)
   await sql`
     insert into refunds (bucket, refund_id, account_id, coverage, charge_id, invoice_id, order_id, origin, carries, status,
-      amount_minor, currency, gateway_payment_id, gateway_refund_id, api_version, reason, requested_by, intended_at,
-      next_step_at, first_sent_at, last_sent_at)
+      amount_minor, from_credit_minor, currency, gateway_payment_id, gateway_refund_id, api_version, reason, requested_by,
+      intended_at, next_step_at, first_sent_at, last_sent_at)
     values (${bucket}, ${refund.refundId}, ${accountId}, ${coverage}, ${chargeId}, ${invoiceId}, ${orderId},
-      ${refund.origin}, ${refund.carries}, ${refund.status}, ${refund.amountMinor}, ${currency}, ${refund.paymentId},
-      ${refund.gatewayRefundId}, ${refund.apiVersion}, ${refund.reason}, ${refund.requestedBy}, ${at(now)}, ${at(now)},
+      ${refund.origin}, ${refund.carries}, ${refund.status}, ${refund.amountMinor}, ${refund.fromCreditMinor},
+      ${currency}, ${refund.paymentId}, ${refund.gatewayRefundId}, ${refund.apiVersion}, ${refund.reason}, ${refund.requestedBy}, ${at(now)}, ${at(now)},
       ${sentAt}, ${sentAt})`.execute(tx)
 }
 
@@ -97,7 +99,7 @@ export async function unclaimRefunds(
     and claimed_by = ${workerId}`.execute(queries)
 }
 
-export interface LockedRefund extends Omit<RefundFacts, 'subject'> {
+export interface LockedRefund extends Omit<RefundFacts, 'subject' | 'creditLeftMinor'> {
   readonly refundId: string
   readonly claimedBy: string | null
 }
@@ -108,7 +110,7 @@ export async function lockRefund(tx: Queries, bucket: number, refundId: string):
     tx,
     sql<Omit<LockedRefund, 'noteLines'> & { noteLines: readonly WrittenLine[] | null }>`
       select refund_id as "refundId", claimed_by as "claimedBy", status, carries, amount_minor as "amountMinor",
-        first_sent_at as "firstSentAt", last_sent_at as "lastSentAt", sends, unknown_since as "unknownSince",
+        from_credit_minor as "fromCreditMinor", first_sent_at as "firstSentAt", last_sent_at as "lastSentAt", sends, unknown_since as "unknownSince",
         gateway_refund_id as "gatewayRefundId", note_lines as "noteLines", lost_minor as "lostMinor"
       from refunds where bucket = ${bucket} and refund_id = ${refundId} for no key update`,
   )

@@ -88,7 +88,11 @@ const violations: readonly { readonly breaks: string; readonly plant: RawBuilder
       where account_id = ${noted}`,
   },
   { breaks: 'refunds_reach_their_invoice', plant: sql`delete from postings where kind = 'credit_noted_net'` },
-  { breaks: 'nothing_given_back_twice', plant: sql`update refunds set amount_minor = amount_minor + 1` },
+  {
+    breaks: 'nothing_given_back_twice',
+    plant: sql`update refunds set amount_minor = amount_minor + 1,
+      from_credit_minor = from_credit_minor + (carries = 'credit')::int`,
+  },
   { breaks: 'money_on_its_way_is_a_refund', plant: sql`delete from postings where kind = 'credit_set_aside'` },
   { breaks: 'disputed_money_is_in_the_ledger', plant: sql`delete from postings where kind = 'dispute_withdrawn'` },
   { breaks: 'disputed_money_is_in_the_ledger', plant: sql`update disputes set withdrawn_minor = 1` },

@@ -7,7 +7,7 @@ const postedBySource = (kinds: readonly string[]) => sql`
   select bucket, account_id, source_id, sum(amount_minor)::bigint as posted_minor from postings
   where kind = any(${kinds}::text[]) group by 1, 2, 3`
 
-const given = ['refunded', 'paid_back', 'refund_lost']
+const given = ['refunded', 'paid_back', 'credit_paid_back_late', 'refund_lost']
 const cameBack = ['refund_returned', 'refund_returned_in_excess', 'paid_back_returned', 'refund_lost_returned']
 const noted = sql`kind in ('credit_noted_net', 'credit_noted_tax')`
 const undone = sql`kind in ('credit_note_undone_net', 'credit_note_undone_tax')`
@@ -63,22 +63,22 @@ export const repairInvariants: readonly Invariant[] = [
           sum(case when credit = 'to_refund' then amount_minor else -amount_minor end)::bigint as aside_minor
         from postings where 'to_refund' in (debit, credit) group by 1, 2, 3
       ) p full join (
-        select bucket, account_id, coverage, sum(amount_minor)::bigint as under_way_minor from refunds
-        where carries = 'credit' and status in ('intended', 'pending', 'unknown') group by 1, 2, 3
+        select bucket, account_id, coverage, sum(from_credit_minor)::bigint as under_way_minor from refunds
+        where from_credit_minor > 0 and status in ('intended', 'pending', 'unknown') group by 1, 2, 3
       ) r on r.bucket = p.bucket and r.account_id = p.account_id and r.coverage = p.coverage
       where coalesce(p.aside_minor, 0) <> coalesce(r.under_way_minor, 0)`,
   },
   {
     name: 'disputed_money_is_in_the_ledger',
-    says: 'What the network holds because of a dispute that nobody has decided is in the ledger as disputed.',
+    says: 'What the network holds because of a dispute that nobody has decided is in the ledger as disputed, but what was credit.',
     sql: sql`
-      select d.account_id, d.dispute_id, d.status, d.decision, d.withdrawn_minor, p.held_minor
+      select d.account_id, d.dispute_id, d.status, d.decision, d.withdrawn_minor, d.from_credit_minor, p.held_minor
       from disputes d left join (
         select bucket, source_id,
           sum(case when debit = 'disputed' then amount_minor else -amount_minor end)::bigint as held_minor
         from postings where 'disputed' in (debit, credit) group by 1, 2
       ) p on p.bucket = d.bucket and p.source_id = d.dispute_id
-      where coalesce(p.held_minor, 0) <> case when d.decision is null then d.withdrawn_minor else 0 end`,
+      where coalesce(p.held_minor, 0) <> case when d.decision is null then d.withdrawn_minor - d.from_credit_minor else 0 end`,
   },
   {
     name: 'disputes_stop_collection',

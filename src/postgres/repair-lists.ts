@@ -19,6 +19,7 @@ export interface RefundRow {
   readonly carries: Carries
   readonly status: RefundStatus
   readonly amountMinor: Minor
+  readonly fromCreditMinor: Minor
   readonly currency: string
   readonly noteLines: readonly TaxLine[]
   readonly reason: string
@@ -34,7 +35,7 @@ const read = <Row>(row: Written<Row>) => ({ ...row, noteLines: readLines(row.not
 
 const refundColumns = sql`
   refund_id as "refundId", coverage, charge_id as "chargeId", invoice_id as "invoiceId", order_id as "orderId", origin,
-  carries, status, amount_minor as "amountMinor", currency, note_lines as "noteLines", reason,
+  carries, status, amount_minor as "amountMinor", from_credit_minor as "fromCreditMinor", currency, note_lines as "noteLines", reason,
   requested_by as "requestedBy", failed_reason as "failedReason", intended_at as "intendedAt",
   succeeded_at as "succeededAt", settled_at as "settledAt"`
 
@@ -85,6 +86,7 @@ export interface DisputeRow {
   readonly gatewayDisputeId: string
   readonly amountMinor: Minor
   readonly withdrawnMinor: Minor
+  readonly fromCreditMinor: Minor
   readonly returnedMinor: Minor
   readonly currency: string
   readonly reason: string
@@ -101,7 +103,7 @@ export interface DisputeRow {
 const disputeColumns = sql`
   dispute_id as "disputeId", account_id as "accountId", coverage, charge_id as "chargeId", invoice_id as "invoiceId",
   order_id as "orderId", gateway_dispute_id as "gatewayDisputeId", amount_minor as "amountMinor",
-  withdrawn_minor as "withdrawnMinor", returned_minor as "returnedMinor", currency, reason, status,
+  withdrawn_minor as "withdrawnMinor", from_credit_minor as "fromCreditMinor", returned_minor as "returnedMinor", currency, reason, status,
   evidence_due_at as "evidenceDueAt", opened_at as "openedAt", ended_at as "endedAt", decision,
   decided_at as "decidedAt", decided_by as "decidedBy", decided_why as "decidedWhy"`
 

@@ -8,7 +8,7 @@ import type { ChargeStatus } from '../domain/charge.ts'
 import type { InvoiceStatus, TaxLine } from '../domain/invoice.ts'
 import { postingKinds } from '../domain/ledger.ts'
 import type { Minor } from '../domain/money.ts'
-import { countedRefundStatuses, type RefundableFacts } from '../domain/refund.ts'
+import { type ChargeSums, countedRefundStatuses, type RefundableFacts, splitLeft } from '../domain/refund.ts'
 import type { InvoiceRepair, Posting, RefundSubject } from '../domain/refund-outcome.ts'
 import type { StaffQueueKind } from '../domain/staff-queue.ts'
 import { at, json, type Queries, rowsOf } from './database.ts'
@@ -65,25 +65,32 @@ export async function lockRepaired(tx: Queries, charge: RepairedCharge): Promise
   )
   const [sums] = await rowsOf(
     tx,
-    sql<{ status: ChargeStatus; appliedLeftMinor: Minor; excessLeftMinor: Minor; disputed: boolean }>`
-      select c.status, c.captured_minor - p.excess_minor - r.applied_minor - d.taken_minor as "appliedLeftMinor",
-        p.excess_minor - r.credit_minor as "excessLeftMinor", d.disputed
+    sql<ChargeSums & { status: ChargeStatus; disputed: boolean }>`
+      select c.status, c.captured_minor as "capturedMinor", r.given_minor as "givenMinor",
+        d.withdrawn_minor as "withdrawnMinor", p.credited_minor - r.credit_lost_minor as "creditedMinor", d.disputed
       from charges c,
-        lateral (select coalesce(sum(amount_minor), 0)::bigint as excess_minor from postings
-          where bucket = ${bucket} and account_id = ${accountId} and source_id = c.charge_id
-            and kind = 'captured_in_excess') p,
-        lateral (select coalesce(sum(amount_minor) filter (where carries <> 'credit'), 0)::bigint as applied_minor,
-            coalesce(sum(amount_minor) filter (where carries = 'credit'), 0)::bigint as credit_minor
+        lateral (select
+            coalesce(sum(case when credit = 'customer_credit' then amount_minor else -amount_minor end), 0)::bigint
+              as credited_minor
+          from postings where bucket = ${bucket} and account_id = ${accountId} and 'customer_credit' in (debit, credit)
+            and source_id in (select c.charge_id
+              union all select refund_id from refunds where bucket = ${bucket} and charge_id = c.charge_id
+              union all select dispute_id from disputes where bucket = ${bucket} and charge_id = c.charge_id)) p,
+        -- What went out as credit after that had been used is no longer there to be paid out.
+        lateral (select coalesce(sum(amount_minor), 0)::bigint as given_minor,
+            coalesce(sum(lost_minor) filter (where carries = 'credit'), 0)::bigint as credit_lost_minor
           from refunds where bucket = ${bucket} and charge_id = c.charge_id
             and status = any(${countedRefundStatuses}::text[])) r,
-        lateral (select coalesce(sum(greatest(withdrawn_minor, returned_minor)), 0)::bigint as taken_minor,
+        lateral (select coalesce(sum(withdrawn_minor), 0)::bigint as withdrawn_minor,
             coalesce(bool_or(status in ('inquiry', 'open', 'under_review')), false) as disputed
           from disputes where bucket = ${bucket} and charge_id = c.charge_id) d
       where c.bucket = ${bucket} and c.charge_id = ${chargeId}`,
   )
   if (!settings || !sums) throw new Error(`charge ${chargeId} has lost its account's settings`)
   const refundable = {
-    ...sums,
+    ...splitLeft(sums),
+    status: sums.status,
+    disputed: sums.disputed,
     creditMinor: settings.creditMinor,
     currency: charge.currency,
     ofInvoice: charge.invoiceId !== null,

@@ -61,8 +61,8 @@ export const orderRefusalTexts = {
     ja: '注文が確定していないため、出荷できません。',
   },
   order_not_shipped: {
-    en: 'Only a shipped order can be returned; before that it is cancelled.',
-    ja: '返品できるのは出荷済みの注文のみです。出荷前の注文は取り消してください。',
+    en: 'Only an order that was paid can be returned; before that it is cancelled.',
+    ja: '返品できるのは決済済みの注文のみです。決済前の注文は取り消してください。',
   },
   order_not_failed: {
     en: 'Only the payment of a failed order can be tried again.',
@@ -81,8 +81,12 @@ export const orderRefusalTexts = {
     ja: 'すでに出荷済みのため、取り消しや再度の出荷はできません。返品のお手続きとなります。',
   },
   order_already_paid: {
-    en: 'The payment has been taken already, so the order cannot be cancelled; it is shipped and returned, or refunded.',
-    ja: 'すでに決済が完了しているため取り消せません。出荷後の返品、または返金のお手続きとなります。',
+    en: 'The payment has been taken already, so the order cannot be cancelled; it is shipped, or returned and so refunded.',
+    ja: 'すでに決済が完了しているため取り消せません。出荷、または返品（返金）のお手続きとなります。',
+  },
+  order_given_back: {
+    en: 'Money of this order went back or is disputed, so it is not shipped. Record a return, or wait for the dispute.',
+    ja: 'この注文の代金は返金済み、または異議申し立て中のため、出荷できません。返品として処理するか、異議申し立ての結果をお待ちください。',
   },
   order_cancelled: { en: 'The order has been cancelled.', ja: 'このご注文は取り消されています。' },
 } as const satisfies Record<OrderRefusal, Sentence>
@@ -118,6 +122,13 @@ export const orderActionRefusalTexts = {
   card_expired: activateRefusalTexts.card_expired,
   prescribed_delay: activateRefusalTexts.prescribed_delay,
 } as const satisfies Record<OrderActionRefusal, Sentence<SkipFacts>>
+
+/** Of an order that came back. */
+export const notGivenBackText = {
+  en: ({ amount }) =>
+    `The order came back, and ${amount} of it has not been given back yet. Support is looking into it.`,
+  ja: ({ amount }) => `返品済みですが、${amount} の返金がまだ行われていません。サポートで確認しています。`,
+} as const satisfies Sentence<{ readonly amount: string }>
 
 /** Why the payment failed, where no issuer said it. */
 export const orderFailureTexts = {

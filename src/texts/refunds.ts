@@ -46,8 +46,8 @@ export const repairRefusalTexts = {
     ja: '通貨が決済の通貨と一致しません。',
   },
   nothing_to_reopen: {
-    en: 'This payment is not for an invoice, so none can be due again.',
-    ja: 'この決済は請求書に対するものではないため、再請求できません。',
+    en: 'None of this payment paid an invoice, so none can be due again.',
+    ja: 'この決済は請求書の支払いに充てられていないため、再請求できません。',
   },
   refunded_already: {
     en: 'All that can be given back in this way has been, or is on its way.',

@@ -151,7 +151,10 @@ export const orderRoutes = [
       'The order is `shipping` until the money is captured, and then `shipped`: nothing should leave before. A hold that ran out meanwhile is replaced first; when that fails, so does the order.',
     params: ofOrder,
     answer: accepted('`shipped`, or `shipping`: ask again in a moment.'),
-    problems: ['not_found', 'order_not_held', 'order_failed', 'order_cancelled', 'order_already_shipped'],
+    problems: [
+      ...(['not_found', 'order_not_held', 'order_failed', 'order_cancelled'] as const),
+      ...(['order_already_shipped', 'order_given_back'] as const),
+    ],
     handle: (asked) => {
       const { system, params, caller, now } = asked
       return acted(asked, shipOrder(system, { ...params, shippedBy: whoIs(caller) }, now))
@@ -165,6 +168,8 @@ export const orderRoutes = [
     summary: 'Record a return: what was captured is refunded',
     params: ofOrder,
     body: z.strictObject({ reason: z.string().min(1).max(500).meta({ example: 'Sent back unopened' }) }),
+    description:
+      'Of an order that was shipped, or paid at the gateway before that. While its payment is disputed nothing can be given back: `notGivenBack` says so, and staff are called.',
     answer: accepted('It is returned; the refund has a life of its own.'),
     problems: ['not_found', 'order_not_shipped', 'order_cancelled'],
     handle: (asked) => {

@@ -76,9 +76,10 @@ export async function chargeShippingOrders(
 }
 
 /** The public code of an order whose account has no card that may be asked; null when it has. */
-function codeOf(system: System, payment: OrderPayment, now: Instant): 'missing' | 'card_declined' | null {
+function codeOf(system: System, payment: OrderPayment, now: Instant) {
   const rules = rulesOf(system, payment.coverage)
   const refusal = refuseCard('order', paymentFactsOf(payment), { ...payment, unsettled: null }, rules, now)
   if (!refusal) return null
+  if (refusal.reason === 'account_closed') return 'processing_error'
   return refusal.reason === 'method_missing' || refusal.reason === 'method_not_card' ? 'missing' : 'card_declined'
 }

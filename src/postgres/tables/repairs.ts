@@ -38,6 +38,7 @@ export interface RepairsTables {
     succeeded_at: MaybeAt
     settled_at: MaybeAt
     lost_minor: Generated<bigint>
+    from_credit_minor: Generated<bigint>
     failed_reason: string | null
   }
   disputes: {
@@ -54,6 +55,7 @@ export interface RepairsTables {
     reason: string
     status: DisputeStatus
     withdrawn_minor: Generated<bigint>
+    from_credit_minor: Generated<bigint>
     evidence_due_at: MaybeAt
     opened_at: At
     ended_at: MaybeAt
