@@ -20,7 +20,17 @@ export interface PaceLimits {
  * What a gateway counts separately. Holds and registrations create payments, which is one endpoint; refunds made
  * and refunds listed are another.
  */
-export type Endpoint = 'customer' | 'hold' | 'capture' | 'release' | 'look_up' | 'list' | 'refund' | 'dispute' | 'card'
+export type Endpoint =
+  | 'customer'
+  | 'hold'
+  | 'capture'
+  | 'release'
+  | 'look_up'
+  | 'list'
+  | 'refund'
+  | 'dispute'
+  | 'card'
+  | 'balance'
 
 /** One line of places. */
 export interface Pace {

@@ -11,6 +11,7 @@ import { messageKinds, messageStatuses } from '../domain/message.ts'
 import { orderStatuses } from '../domain/order.ts'
 import { refundStatuses, unsettledRefundStatuses } from '../domain/refund.ts'
 import { runStatuses } from '../domain/run.ts'
+import { entryKinds, payoutStatuses, settlementAccounts, verdicts } from '../domain/settlement.ts'
 import { staffQueueKinds } from '../domain/staff-queue.ts'
 
 const database = testDatabase()
@@ -21,15 +22,21 @@ const rows = async <Row extends object>(text: string): Promise<Row[]> => (await 
 const reference = [
   'api_keys',
   'audit',
+  'balance_entries',
+  'balance_readings',
   'clock',
   'coverages',
   'gateway_events',
   'gateway_pace',
+  'gateway_postings',
   'idempotent_requests',
   'logins',
   'migrations',
   'password_links',
+  'payouts',
   'rate_limits',
+  'reconciliation_differences',
+  'reconciliations',
   'runs',
   'sessions',
   'staff',
@@ -92,6 +99,11 @@ describe('words the domain shares with the database', () => {
     ['orders_status_known', Object.keys(orderStatuses)],
     ['postings_debit_check', Object.keys(ledgerAccounts)],
     ['postings_credit_check', Object.keys(ledgerAccounts)],
+    ['balance_entries_kind_known', Object.keys(entryKinds)],
+    ['balance_entries_verdict_known', Object.keys(verdicts)],
+    ['payouts_status_known', Object.keys(payoutStatuses)],
+    ['gateway_postings_debit_check', Object.keys(settlementAccounts)],
+    ['gateway_postings_credit_check', Object.keys(settlementAccounts)],
     ['charges_settled_or_not', unsettledStatuses],
     ['refunds_status_known', Object.keys(refundStatuses)],
     ['refunds_settled_or_not', unsettledRefundStatuses],

@@ -15,6 +15,7 @@ import { feeInvariants } from './fee-invariants.ts'
 import { moneyInvariants } from './money-invariants.ts'
 import { orderInvariants } from './order-invariants.ts'
 import { repairInvariants } from './repair-invariants.ts'
+import { settlementInvariants } from './settlement-invariants.ts'
 import { standingInvariants } from './standing-invariants.ts'
 
 export interface Invariant {
@@ -53,6 +54,7 @@ export async function proveInvariants(tx: Queries, onProof: (proof: Proof) => vo
     ...feeInvariants(await readExponents(tx)),
     ...bucketInvariants,
     ...standingInvariants,
+    ...settlementInvariants,
   ]) {
     const proof = await prove(tx, invariant)
     proofs.push(proof)

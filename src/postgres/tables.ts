@@ -11,7 +11,9 @@ import type { ApiTables } from './tables/api.ts'
 import type { IdentityTables } from './tables/identity.ts'
 import type { MessageTables } from './tables/messages.ts'
 import type { OrderTables } from './tables/orders.ts'
+import type { ReconciliationTables } from './tables/reconciliation.ts'
 import type { RepairsTables } from './tables/repairs.ts'
+import type { SettlementTables } from './tables/settlement.ts'
 import type { StandingTables } from './tables/standing.ts'
 
 type At = ColumnType<Instant, Date, Date>
@@ -21,7 +23,15 @@ type Json = ColumnType<unknown, string, string>
 export type Method = 'none' | 'trial' | 'card' | 'bank_transfer'
 export type RunStatus = 'open' | 'closing' | 'collecting' | 'finished'
 export type RequestedTrigger = 'activate' | 'card_registered' | 'staff'
-export interface Tables extends ApiTables, IdentityTables, MessageTables, OrderTables, RepairsTables, StandingTables {
+export interface Tables
+  extends ApiTables,
+    IdentityTables,
+    MessageTables,
+    OrderTables,
+    ReconciliationTables,
+    RepairsTables,
+    SettlementTables,
+    StandingTables {
   coverages: { coverage: string; currency: string; time_zone: string; live_since: MaybeAt }
   clock: { only_row: boolean; frozen_at: MaybeAt; offset_ms: bigint | null }
   runs: {

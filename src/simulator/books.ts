@@ -5,6 +5,16 @@
  * for a live command and for a line of the journal alike. So the books after a replay are the books before the crash,
  * and an answer that was given keeps showing what was true when it was given.
  */
+import {
+  type Balance,
+  emptyBalance,
+  enterDispute,
+  enterPayment,
+  enterPayout,
+  enterRefund,
+  type Payout,
+} from './balance.ts'
+import type { FeeRules } from './fees.ts'
 import type { IssuerRule } from './issuer.ts'
 import { addTo, type Many } from './many.ts'
 import type {
@@ -51,6 +61,7 @@ export interface AccountBooks {
   readonly unsettledRefunds: Set<string>
   readonly disputes: Map<string, Dispute>
   readonly disputesOfPayment: Many
+  readonly balance: Balance
   /** Null while nobody listens: then no events are kept. */
   endpoint: EventEndpoint | null
   /** Events that nobody has confirmed yet, oldest first. */
@@ -71,6 +82,8 @@ export type Change =
   | readonly ['payment', string, Payment]
   | readonly ['refund', string, Refund]
   | readonly ['dispute', string, Dispute]
+  | readonly ['payout', string, Payout]
+  | readonly ['fees', string, FeeRules]
   | readonly ['endpoint', string, EventEndpoint | null]
   | readonly ['event', string, BookedEvent]
   | readonly ['delivered', string, string]
@@ -110,6 +123,7 @@ export function accountBooks(books: Books, name: string): AccountBooks {
     unsettledRefunds: new Set(),
     disputes: new Map(),
     disputesOfPayment: new Map(),
+    balance: emptyBalance(),
     endpoint: null,
     undelivered: new Map(),
     keys: new Map(),
@@ -143,6 +157,12 @@ export function apply(books: Books, change: Change): void {
       break
     case 'dispute':
       putDispute(accountBooks(books, change[1]), change[2])
+      break
+    case 'payout':
+      enterPayout(accountBooks(books, change[1]), change[2])
+      break
+    case 'fees':
+      accountBooks(books, change[1]).balance.fees = change[2]
       break
     case 'endpoint':
       accountBooks(books, change[1]).endpoint = change[2]
@@ -189,9 +209,10 @@ function putMethod(account: AccountBooks, method: Method): void {
 
 function putPayment(account: AccountBooks, payment: Payment): void {
   account.lastNumber = Math.max(account.lastNumber, payment.number)
-  const isNew = !account.payments.has(payment.id)
+  const before = account.payments.get(payment.id)
   account.payments.set(payment.id, payment)
-  if (!isNew) return
+  enterPayment(account, before, payment)
+  if (before !== undefined) return
   insertByTime(account.timeline, payment)
   if (payment.customerId !== null) addTo(account.paymentsOfCustomer, payment.customerId, payment.id)
   if (payment.chargeId !== null) addTo(account.paymentsOfCharge, payment.chargeId, payment.id)
@@ -200,16 +221,20 @@ function putPayment(account: AccountBooks, payment: Payment): void {
 /** Journals from before refunds could be pending have rows without these fields. */
 function putRefund(account: AccountBooks, { status = 'succeeded', ends = null, ...row }: Refund): void {
   account.lastNumber = Math.max(account.lastNumber, row.number)
-  if (!account.refunds.has(row.id)) addTo(account.refundsOfPayment, row.paymentId, row.id)
+  const before = account.refunds.get(row.id)
+  if (before === undefined) addTo(account.refundsOfPayment, row.paymentId, row.id)
   account.refunds.set(row.id, { ...row, status, ends })
+  enterRefund(account, before, { ...row, status, ends })
   if (ends === null) account.unsettledRefunds.delete(row.id)
   else account.unsettledRefunds.add(row.id)
 }
 
 function putDispute(account: AccountBooks, dispute: Dispute): void {
   account.lastNumber = Math.max(account.lastNumber, dispute.number)
-  if (!account.disputes.has(dispute.id)) addTo(account.disputesOfPayment, dispute.paymentId, dispute.id)
+  const before = account.disputes.get(dispute.id)
+  if (before === undefined) addTo(account.disputesOfPayment, dispute.paymentId, dispute.id)
   account.disputes.set(dispute.id, dispute)
+  enterDispute(account, before, dispute)
 }
 
 function putEvent(account: AccountBooks, event: BookedEvent): void {

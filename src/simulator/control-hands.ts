@@ -48,6 +48,18 @@ export const handControls: Readonly<Record<string, Control>> = {
     const { account: name, ...rest } = told
     return byHand(simulator, name, { name: 'open_dispute', ...rest }, now)
   },
+  'POST /payout/fail': (simulator, body, now) => {
+    const told = z.strictObject({ account, payoutId: z.string().nullable().default(null) }).parse(body)
+    return byHand(simulator, told.account, { name: 'fail_payout', payoutId: told.payoutId }, now)
+  },
+  'POST /fees': (simulator, body) => {
+    const minor = z.int().min(0).transform(BigInt)
+    const rules = { rateBp: z.int().min(0).max(10_000), fixedMinor: minor, disputeMinor: minor }
+    const told = z.strictObject({ account, ...rules, returnsDisputeFee: z.boolean().default(false) }).parse(body)
+    const { account: name, ...fees } = told
+    simulator.setFees(name, fees)
+    return {}
+  },
   'POST /dispute/resolve': (simulator, body, now) => {
     const outcome = z.enum(['under_review', 'won', 'lost'])
     const told = z.strictObject({ account, disputeId: z.string(), outcome }).parse(body)
@@ -64,6 +76,7 @@ function byHand(simulator: Simulator, name: string, act: HandAct, now: number): 
 /** What became of it, in as few words as a test or a demonstration needs. */
 function shown(answer: Answer): Readonly<Record<string, string>> {
   if (answer.object === 'refund') return { refundId: answer.refund.id, status: answer.refund.status }
+  if (answer.object === 'payouts') return Object.fromEntries(answer.payouts.map(({ id }) => ['payoutId', id]))
   if (answer.object === 'dispute') return { disputeId: answer.dispute.id, status: answer.dispute.status }
   return answer.object === 'payment' ? { paymentId: answer.payment.id, status: answer.payment.status } : {}
 }

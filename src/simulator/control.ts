@@ -42,7 +42,7 @@ const fault = z.enum([
 ])
 const eventFault = z.enum(['lost', 'twice', 'reordered', 'late'])
 const rate = z.number().min(0).max(1)
-const step = z.enum(['customer', 'register', 'hold', 'confirm', 'capture', 'release', 'refund', 'read'])
+const step = z.enum(['customer', 'register', 'hold', 'confirm', 'capture', 'release', 'refund', 'balance', 'read'])
 const limit = z.number().positive().nullable()
 const planPart = z.strictObject({
   down: z.boolean().optional(),

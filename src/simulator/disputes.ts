@@ -74,7 +74,8 @@ export function resolveDispute(books: Books, account: AccountBooks, command: Res
   const { outcome } = command
   const isInquiry = before.status.startsWith('warning_')
   const asked = outcome === 'under_review' ? 'warning_under_review' : 'warning_closed'
-  const dispute: Dispute = { ...before, status: isInquiry ? asked : outcome }
+  const resolved = outcome === 'under_review' ? {} : { resolvedAt: now }
+  const dispute: Dispute = { ...before, ...resolved, status: isInquiry ? asked : outcome }
   record(books, ['dispute', account.name, dispute])
   announceDispute(books, account, dispute, outcome === 'under_review' ? 'updated' : 'closed', now)
   if (dispute.status === 'won') announceDispute(books, account, dispute, 'funds_reinstated', now)

@@ -4,6 +4,7 @@
  *
  * Nothing is booked for an account to which nobody listens.
  */
+import type { Payout } from './balance.ts'
 import { type AccountBooks, type Books, record } from './books.ts'
 import { dayOf } from './issuer.ts'
 import { idsOf } from './many.ts'
@@ -52,6 +53,13 @@ export function announceCard(books: Books, account: AccountBooks, method: Method
   const occasion = `${type}|${method.fingerprint}|${method.expYear}-${method.expMonth}|${dayOf(now)}`
   put(books, account, type, { object: 'method', method }, occasion, now)
 }
+
+export function announcePayout(books: Books, account: AccountBooks, payout: Payout, type: PayoutType, now: number) {
+  if (account.endpoint === null) return
+  const occasion = `payout.${type}|${dayOf(payout.createdAt)}`
+  put(books, account, `payout.${type}`, { object: 'payout', payout }, occasion, now)
+}
+type PayoutType = 'created' | 'paid' | 'failed'
 
 const typesOf: Readonly<Record<Payment['kind'], Partial<Record<PaymentStatus, string>>>> = {
   payment: {

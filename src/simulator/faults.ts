@@ -42,7 +42,7 @@ export type EventFault =
   /** It comes after `lateMs` (wall time); to whoever takes events in-process, the next time. */
   | 'late'
 
-export type Step = 'customer' | 'register' | 'hold' | 'confirm' | 'capture' | 'release' | 'refund' | 'read'
+export type Step = 'customer' | 'register' | 'hold' | 'confirm' | 'capture' | 'release' | 'refund' | 'balance' | 'read'
 
 export interface FaultPlan {
   /** Every call answers 503 and does nothing. */
@@ -207,6 +207,9 @@ function occasionOf(books: Books, account: AccountBooks, command: Command, now: 
     case 'create_method':
     case 'attach_method':
       return { step: 'confirm', chargeId: null, identity: command.name }
+    case 'list_balance':
+    case 'list_payouts':
+      return { step: 'balance', chargeId: null, identity: command.name }
     default:
       return { step: 'read', chargeId: null, identity: command.name }
   }

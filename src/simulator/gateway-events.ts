@@ -58,6 +58,8 @@ function aboutOf(type: string, object: Readonly<Record<string, unknown>>): Gatew
       return paymentId === '' ? other : { kind: 'dispute', disputeId: id, paymentId }
     case 'payment_method':
       return cardNews.has(type) && customerId !== '' ? { kind: 'card', customerId, paymentMethodId: id } : other
+    case 'payout':
+      return { kind: 'payout', payoutId: id }
     default:
       return other
   }

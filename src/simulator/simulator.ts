@@ -4,17 +4,18 @@
  * The faces (`as-gateway.ts` in-process, `stripe-wire.ts` over HTTP) have no rules of their own: they translate.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { accountBooks, type Books, openBooks } from './books.ts'
+import { accountBooks, type Books, openBooks, record } from './books.ts'
 import { type Command, type CoreRequest, execute, type Failing } from './core.ts'
 import { cardOfCustomer, updateCardExpiry } from './customers.ts'
 import { type EventControl, eventControl } from './deliveries.ts'
 import { disputedMinor } from './disputes.ts'
 import { invalid, keyInUse, rateLimited, serverError, unauthorised } from './errors.ts'
 import { createFaults, type Faults, type Verdict } from './faults.ts'
+import type { FeeRules } from './fees.ts'
 import { type IssuerRule, tellIssuer } from './issuer.ts'
 import { openJournal } from './journal.ts'
 import { asOf } from './payments.ts'
-import { settleRefunds } from './refunds.ts'
+import { passTime } from './payouts.ts'
 import type { Answer, Payment } from './rows.ts'
 
 export interface Simulator {
@@ -29,6 +30,8 @@ export interface Simulator {
   call(request: CoreRequest, now: number, patienceMs?: number): Reached | Promise<Reached>
   /** What people do at the gateway's dashboard, and cardholders at their bank: without faults, and without our ids. */
   byHand(account: string, act: HandAct, now: number): Answer
+  /** What the account is charged from now on, in place of its currency's usual fees. */
+  setFees(account: string, fees: FeeRules): void
   /** Every payment of every account as it is at `now`, oldest first within an account: the network's own records. */
   payments(now: number): Iterable<BookedPayment>
   close(): void
@@ -41,7 +44,9 @@ export type Reached =
 
 export type HandAct = Extract<
   Command,
-  { name: 'create_refund' | 'capture_payment' | 'cancel_payment' | 'open_dispute' | 'resolve_dispute' }
+  {
+    name: 'create_refund' | 'capture_payment' | 'cancel_payment' | 'open_dispute' | 'resolve_dispute' | 'fail_payout'
+  }
 >
 
 /** Tells issuers how to behave from now on. Each takes a fingerprint, or `*` for every card. */
@@ -136,8 +141,9 @@ export function openSimulator(options: SimulatorOptions): Simulator {
       }
       return performSlowly(request, now, verdict, flight)
     },
+    setFees: (account, fees) => control(() => record(books, ['fees', account, fees])),
     payments(now) {
-      for (const account of books.accounts.values()) settleRefunds(books, account, now)
+      for (const account of books.accounts.values()) passTime(books, account, now)
       journal?.write()
       return bookedPayments(books, now)
     },

@@ -90,5 +90,6 @@ function aboutOf(type: string, object: EventObject): GatewayEvent['about'] {
   if (/^payment_method\.(automatically_)?updated$/.test(type) && id && customer) {
     return { kind: 'card', customerId: customer, paymentMethodId: id }
   }
+  if (type.startsWith('payout.') && id) return { kind: 'payout', payoutId: id }
   return other
 }
