@@ -1,6 +1,6 @@
 /** What the pages read, each under one key; whoever changes something says which of them is out of date. */
 import { QueryClient, queryOptions } from '@tanstack/react-query'
-import { ApiProblem, answerOf, api, carryCsrfToken } from './client.ts'
+import { ApiProblem, answerOf, api, carryCsrfToken, type Schemas } from './client.ts'
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -57,3 +57,26 @@ export const settingsQuery = (accountId: string, coverage: string) =>
 /** After an act on a coverage: its settings, and the mark beside its name. */
 export const settingsChanged = (accountId: string): Promise<void> =>
   queries.invalidateQueries({ queryKey: ['payment-settings', accountId] })
+
+interface OfRegistration {
+  readonly accountId: string
+  readonly coverage: string
+  readonly registrationId: string
+}
+
+/** Asked for again while the bank or the gateway is not done; each time is a request of its own. */
+export const registrationQuery = (path: OfRegistration, first: Schemas['Registration']) =>
+  queryOptions({
+    queryKey: ['registration', path.accountId, path.registrationId],
+    queryFn: () =>
+      answerOf(
+        api.POST('/api/accounts/{accountId}/coverages/{coverage}/registrations/{registrationId}/finish', {
+          params: { path },
+        }),
+      ),
+    initialData: first,
+    refetchInterval: ({ state }) => {
+      const { status, hold } = state.data ?? first
+      return status === 'pending' || (status === 'registered' && hold.status === 'placed') ? 2_000 : false
+    },
+  })
