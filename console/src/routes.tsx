@@ -18,6 +18,7 @@ export const router = createBrowserRouter([
           { path: '/', loader: () => redirect('/payment-settings') },
           { path: '/payment-settings', loader: toCoverage, lazy: () => import('./pages/payment-settings/page.tsx') },
           { path: '/payment-settings/:coverage/card', lazy: () => import('./pages/register-card/page.tsx') },
+          { path: '/payment-settings/:coverage/detail', lazy: () => import('./pages/detail/page.tsx') },
           { path: '/payment-settings/:coverage', lazy: () => import('./pages/payment-settings/page.tsx') },
         ],
       },

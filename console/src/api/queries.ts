@@ -80,3 +80,15 @@ export const registrationQuery = (path: OfRegistration, first: Schemas['Registra
       return status === 'pending' || (status === 'registered' && hold.status === 'placed') ? 2_000 : false
     },
   })
+
+export type Invoice = Awaited<ReturnType<typeof readInvoice>>
+const readInvoice = (accountId: string, invoiceId: string) =>
+  answerOf(api.GET('/api/accounts/{accountId}/invoices/{invoiceId}', { params: { path: { accountId, invoiceId } } }))
+
+/** `version`: whatever changes when there is more to tell of it. */
+export const invoiceQuery = (accountId: string, invoiceId: string, version = '') =>
+  queryOptions({
+    queryKey: ['invoice', accountId, invoiceId, version],
+    queryFn: () => readInvoice(accountId, invoiceId),
+    placeholderData: (before) => before,
+  })
