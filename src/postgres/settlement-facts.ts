@@ -157,13 +157,14 @@ export const readUnsettled = (
         and e.direction = m.direction and e.verdict = 'ours')`,
   )
 
-/** What is settled at last needs nobody any more. */
+/** What is settled at last needs nobody any more: told of by its entry, or by what it settles. */
 export async function endSettlementEntries(tx: Queries, coverage: string, now: Instant): Promise<void> {
   await sql`
     update staff_queue q set closed_at = ${at(now)} from balance_entries e
     where q.bucket = e.of_bucket and q.kind = 'settlement_mismatch' and q.closed_at is null
-      and q.coverage = ${coverage} and q.subject_id = e.source_id and e.coverage = ${coverage} and e.verdict = 'ours'
-      and q.evidence->>'direction' = e.direction`.execute(tx)
+      and q.coverage = ${coverage} and e.coverage = ${coverage} and e.verdict = 'ours'
+      and (q.evidence->>'entryId' = e.entry_id
+        or (q.subject_id = e.source_id and q.evidence->>'direction' = e.direction))`.execute(tx)
 }
 
 export interface SettlementQueueEntry {

@@ -2,7 +2,7 @@
  * Payouts: each business day whatever is available goes to the bank, a business day later it has arrived. Nothing goes
  * while the balance is not above zero; what is below is made up by what comes next.
  */
-import { availableOf, isBusinessDay, type Payout, startOfDay } from './balance.ts'
+import { availableOf, type Balance, isBusinessDay, type Payout, startOfDay } from './balance.ts'
 import { type AccountBooks, type Books, record } from './books.ts'
 import { invalid, missing } from './errors.ts'
 import { announcePayout } from './events.ts'
@@ -21,13 +21,13 @@ const dayMs = 86_400_000
 export function passTime(books: Books, account: AccountBooks, now: number): void {
   settleRefunds(books, account, now)
   const today = Math.floor(now / dayMs)
-  if (lookedOn.get(account) === today) return
-  lookedOn.set(account, today)
+  if (lookedOn.get(account.balance) === today) return
+  lookedOn.set(account.balance, today)
   payOut(books, account, today)
   arrive(books, account, now)
 }
 /** A memory, and no part of the books: payouts are looked at once a day. */
-const lookedOn = new WeakMap<AccountBooks, number>()
+const lookedOn = new WeakMap<Balance, number>()
 
 /** Whether time alone will make a difference to the account. */
 export const awaitsTime = ({ unsettledRefunds, balance }: AccountBooks): boolean =>

@@ -2,15 +2,19 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { bucketOfAccount } from '../../src/domain/bucket.ts'
-import { dayMs, parseInstant } from '../../src/domain/calendar.ts'
+import { dayMs, parseInstant, plusMs } from '../../src/domain/calendar.ts'
 import { requestRefund } from '../../src/operations/request-refund.ts'
 import { settleBalance } from '../../src/operations/settle-balance.ts'
 import { takeGatewayEvent } from '../../src/operations/take-gateway-event.ts'
+import type { CardGateway } from '../../src/ports/card-gateway.ts'
 import { checkInvariants } from '../../src/postgres/invariants.ts'
 import { readClearing } from '../../src/postgres/settlement-lists.ts'
+import { readSettings } from '../../src/settings.ts'
+import type { Command } from '../../src/simulator/core.ts'
+import { crashEverywhere, picture } from '../support/crash.ts'
 import { testDatabase } from '../support/database.ts'
-import { accountWithCard, addFees, type Engine } from '../support/engine.ts'
-import { accountNumber, closing, freshEngine, staffQueueOf } from '../support/scenes.ts'
+import { accountWithCard, addFees, type Engine, goodCard } from '../support/engine.ts'
+import { accountNumber, closing, freshEngine, idleOf, staffQueueOf } from '../support/scenes.ts'
 
 const database = testDatabase()
 const wallNow = Date.parse('2026-11-23T12:00:00Z')
@@ -126,7 +130,7 @@ test('a month in USD: captures, a refund, disputes, a payout that fails and a ba
   // The bank sends the first payout back: it makes up for what is missing, and the rest goes out again.
   engine.simulator.byHand('g', { name: 'fail_payout', payoutId: null }, engine.now())
   await until(engine, '2027-02-19T06:00:00Z')
-  expect(await payoutsOf(engine, 'g')).toEqual(['2027-02-03 12760 failed', '2027-02-15 1260 paid'])
+  expect(await payoutsOf(engine, 'g')).toEqual(['2027-02-03 12760 failed', '2027-02-16 1260 paid'])
   expect(await postingsOf(engine, 'g')).toEqual({
     gateway_fee: 474n,
     dispute_fee: 1500n,
@@ -136,4 +140,142 @@ test('a month in USD: captures, a refund, disputes, a payout that fails and a ba
   expect(balanceAtNetwork(engine, 'g')).toBe(0n)
   await expectToTheCent(engine, 'g')
   expect((await staffQueueOf(engine)).filter((kind) => kind === 'settlement_mismatch')).toEqual([])
+})
+
+test('JPY without a fixed part, and dinars with three decimals; a second reading of everything changes nothing', async () => {
+  const { g, jp } = Object.fromEntries(readSettings({}, '.').coverages)
+  if (!g || !jp) throw new Error('the default coverages')
+  const dinars = { ...g, coverage: 'kw', currency: 'KWD', verificationMinor: 1000n }
+  const coverages = new Map([jp, dinars].map((rules) => [rules.coverage, rules]))
+  const engine = await freshEngine(database, { coverages })
+  await collected(engine, [
+    { coverage: 'jp', amounts: ['1234'] },
+    { coverage: 'kw', amounts: ['12.345'] },
+  ])
+  engine.simulator.setFees('kw', { rateBp: 290, fixedMinor: 100n, disputeMinor: 5_000n, returnsDisputeFee: true })
+  const id = await dispute(engine, 'kw', 1)
+  engine.simulator.byHand('kw', { name: 'resolve_dispute', disputeId: id, outcome: 'won' }, engine.now())
+  await until(engine, '2027-02-05T06:00:00Z')
+  // 3.6 % of 1,234 yen; 2.9 % of 12.345 dinars, to the ten fils that a gateway can say, as before the fees were set.
+  expect(await postingsOf(engine, 'jp')).toEqual({ gateway_fee: 44n, paid_out: 1190n })
+  expect(await postingsOf(engine, 'kw')).toMatchObject({ dispute_fee: 5000n, dispute_fee_returned: 5000n })
+  const before = await picture(engine)
+  for (const coverage of ['jp', 'kw']) await expectToTheCent(engine, coverage)
+  await sql`update balance_readings set read_through = '2027-01-10', next_read_at = '2027-02-01', reading_to = null`.execute(
+    engine.system.db,
+  )
+  await sql`update payouts set entries_read_at = null`.execute(engine.system.db)
+  await engine.idle()
+  expect(await picture(engine)).toEqual(before)
+})
+
+test('what our books were not told of calls the staff with the evidence, and is settled when they know', async () => {
+  const engine = await freshEngine(database)
+  await collected(engine, [{ coverage: 'g', amounts: ['12.34'] }])
+  await until(engine, '2027-02-02T06:00:00Z')
+  const paymentId = (await charge(engine, 1)).paymentId ?? ''
+  const act = { name: 'create_refund', paymentId, amountMinor: 500n, metadata: {} } as const
+  engine.simulator.byHand('g', act, engine.now())
+  const late = engine.simulator.events.take('g', engine.now(), wallNow)
+  await until(engine, '2027-02-04T06:00:00Z')
+  expect(await staffQueueOf(engine)).toEqual([])
+  expect(await readClearing(engine.system.db, 'g')).toMatchObject({ open: 1n, openMinor: -500n, differenceMinor: 0n })
+  await until(engine, '2027-02-07T06:00:00Z')
+  const { rows } = await sql`select kind, account_id, evidence from staff_queue`.execute(engine.system.db)
+  expect(rows).toMatchObject([
+    {
+      kind: 'settlement_mismatch',
+      account_id: accountNumber(1),
+      evidence: { what: 'not_in_our_books', kind: 'refund', direction: 'out', amountMinor: '-500' },
+    },
+  ])
+  for (const event of late) await takeGatewayEvent(engine.system, 'g', { ...event, wallNow })
+  await until(engine, '2027-02-09T06:00:00Z')
+  expect(await readClearing(engine.system.db, 'g')).toMatchObject({ open: 0n, openMinor: 0n, differenceMinor: 0n })
+  const open = await sql`select kind from staff_queue where closed_at is null and kind = 'settlement_mismatch'`.execute(
+    engine.system.db,
+  )
+  expect(open.rows).toEqual([])
+  await expectToTheCent(engine, 'g')
+})
+
+test('what the gateway does not enter calls the staff; what is somebody else’s goes through the books by itself', async () => {
+  const engine = await freshEngine(database)
+  await collected(engine, [{ coverage: 'g', amounts: ['12.34'] }])
+  const hidden = (await charge(engine, 1)).paymentId
+  const somebodys = async (command: Command) =>
+    engine.simulator.call({ account: 'g', command, key: null, params: '' }, engine.now())
+  const made = await somebodys({ name: 'create_method', card: goodCard })
+  const methodId = made.reached && made.answer.object === 'method' ? made.answer.method.id : null
+  await somebodys({
+    name: 'create_payment',
+    kind: 'payment',
+    amountMinor: 10_000n,
+    currency: 'USD',
+    customerId: null,
+    methodId,
+    confirm: true,
+    offSession: false,
+    captureMethod: 'automatic',
+    setupFutureUsage: false,
+    metadata: { kessai_charge: 'order 7 of another shop' },
+  })
+  const gateways = new Map(
+    [...engine.system.gateways].map(([coverage, gateway]): [string, CardGateway] => [
+      coverage,
+      {
+        ...gateway,
+        async listBalance(page) {
+          const answer = await gateway.listBalance(page)
+          if (answer.outcome !== 'found') return answer
+          return { ...answer, rows: answer.rows.filter(({ paymentId }) => paymentId !== hidden) }
+        },
+      },
+    ]),
+  )
+  for (let at = engine.now(); at <= parseInstant('2027-02-06T06:00:00Z'); at = plusMs(at, dayMs)) {
+    await idleOf({ ...engine.system, gateways }, at)
+  }
+  const { rows } = await sql`select kind, evidence from staff_queue`.execute(engine.system.db)
+  expect(rows).toMatchObject([
+    { kind: 'settlement_mismatch', evidence: { what: 'no_balance_entry', direction: 'in', postedMinor: '1234' } },
+  ])
+  expect(await postingsOf(engine, 'g')).toMatchObject({ adjustment_in: 10_000n, gateway_fee: 320n })
+  expect(await readClearing(engine.system.db, 'g')).toMatchObject({
+    unsettled: 1n,
+    unsettledMinor: 1234n,
+    differenceMinor: 0n,
+  })
+})
+
+test('a gateway that does not answer is asked again, and nothing is missing then', async () => {
+  const engine = await freshEngine(database)
+  await collected(engine, [{ coverage: 'g', amounts: ['12.34'] }])
+  engine.setNow('2027-02-03T05:00:00Z')
+  engine.simulator.faults.arm({ fault: 'timeout_before', step: 'balance', times: 2 })
+  await engine.idle()
+  expect(await payoutsOf(engine, 'g')).toEqual([])
+  engine.setNow('2027-02-03T05:09:59Z')
+  await engine.idle()
+  expect(await payoutsOf(engine, 'g')).toEqual([])
+  engine.setNow('2027-02-03T05:10:00Z')
+  await engine.idle()
+  expect(await payoutsOf(engine, 'g')).toEqual(['2027-02-03 1168 on_its_way'])
+  await expectToTheCent(engine, 'g')
+})
+
+test('F26 a worker that dies anywhere while it reads: the next one goes on, and nothing is there twice', async () => {
+  const deaths = await crashEverywhere(database, {
+    setUp: async (engine) => {
+      await collected(engine, [{ coverage: 'g', amounts: ['12.34'] }])
+      engine.setNow('2027-02-02T06:00:00Z')
+      await engine.idle()
+      engine.setNow('2027-02-03T05:00:00Z')
+    },
+    operate: (system, engine) => settleBalance(system, 'g', engine.now()),
+    atEnd: (engine) => expectToTheCent(engine, 'g'),
+  })
+  expect(deaths).toEqual(
+    expect.arrayContaining(['before gateway listBalance', 'before insert balance_entries', 'before commit']),
+  )
 })
