@@ -1,7 +1,9 @@
-/** A database of its own for a test file: a clone of the migrated template, dropped when the file is done. */
+/** A database of its own for a test file: as the migrations leave one, given back when the file is done. */
 import pg from 'pg'
 import { afterAll, beforeAll, inject } from 'vitest'
-import type { TestServer } from './global-setup.ts'
+import type { TestServerAnswers } from './global-setup.ts'
+import type { TestServer } from './lending.ts'
+import { runOn } from './run-on.ts'
 
 export interface TestDatabase {
   /** Usable from `beforeAll` on. */
@@ -10,34 +12,40 @@ export interface TestDatabase {
   readonly pool: pg.Pool
   /** An address of the server with the right to create databases. */
   readonly adminUrl: string
-  /** Another clone of the template (or an empty database), for a test that must not share; dropped with the file. */
+  /** Another of them (or one without even the migrations), for a test that must not share; given back with the file. */
   another(from?: 'template' | 'empty'): Promise<string>
 }
 
 let made = 0
 
-/** Call at the top of a test file (or a `describe`); connects in `beforeAll`, drops in `afterAll`. */
+/** Call at the top of a test file (or a `describe`); borrows in `beforeAll`, gives back in `afterAll`. */
 export function testDatabase(): TestDatabase {
   let server: TestServer | null = null
   let url: string | null = null
   let pool: pg.Pool | null = null
-  const names: string[] = []
+  const borrowed: string[] = []
+  const ownMade: string[] = []
 
-  const clone = async (from: 'template' | 'empty'): Promise<string> => {
-    server ??= await askForServer()
+  const borrow = async (): Promise<string> => {
+    const lent = await ask('/borrow')
+    borrowed.push(lent)
+    return lent
+  }
+  const makeEmpty = async (): Promise<string> => {
+    const { adminUrl } = ready(server)
     made += 1
     const name = `kessai_test_${process.pid}_${made}`
-    names.push(name)
-    const template = from === 'template' ? server.template : 'template0'
-    await onServer(server.adminUrl, `drop database if exists ${name} with (force)`)
-    await onServer(server.adminUrl, `create database ${name} template ${template}`)
-    const address = new URL(server.adminUrl)
+    ownMade.push(name)
+    await runOn(adminUrl, `drop database if exists ${name} with (force)`)
+    await runOn(adminUrl, `create database ${name} template template0`)
+    const address = new URL(adminUrl)
     address.pathname = `/${name}`
     return address.href
   }
 
   beforeAll(async () => {
-    url = await clone('template')
+    server = await ask('/server')
+    url = await borrow()
     pool = new pg.Pool({ connectionString: url, max: 10 })
     // The database is dropped by force while a connection may still be saying goodbye.
     pool.on('error', () => undefined)
@@ -45,8 +53,8 @@ export function testDatabase(): TestDatabase {
   })
   afterAll(async () => {
     await pool?.end()
-    const adminUrl = server?.adminUrl
-    if (adminUrl) for (const name of names) await onServer(adminUrl, `drop database if exists ${name} with (force)`)
+    for (const lent of borrowed) await ask('/return', lent)
+    for (const name of ownMade) await runOn(ready(server).adminUrl, `drop database if exists ${name} with (force)`)
   })
 
   return {
@@ -59,7 +67,7 @@ export function testDatabase(): TestDatabase {
     get adminUrl() {
       return ready(server).adminUrl
     },
-    another: (from = 'template') => clone(from),
+    another: (from = 'template') => (from === 'template' ? borrow() : makeEmpty()),
   }
 }
 
@@ -68,19 +76,9 @@ function ready<T>(value: T | null): T {
   return value
 }
 
-async function askForServer(): Promise<TestServer> {
-  const response = await fetch(inject('testServerUrl'))
+async function ask<Path extends keyof TestServerAnswers>(path: Path, body = ''): Promise<TestServerAnswers[Path]> {
+  const response = await fetch(inject('testServerUrl') + path, { method: 'POST', body })
   if (!response.ok) throw new Error(`no test server: ${await response.text()}`)
   // Our own global-setup answers, with this very type.
-  return (await response.json()) as TestServer
-}
-
-async function onServer(adminUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
+  return (await response.json()) as TestServerAnswers[Path]
 }

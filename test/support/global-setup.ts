@@ -2,83 +2,68 @@
  * One PostgreSQL and one migrated template for a whole run of the tests. Nothing is started before a test file asks:
  * the files run in processes of their own, so they ask over loopback, and a run of pure tests costs nothing.
  */
-import { createServer } from 'node:http'
-import { join } from 'node:path'
-import pg from 'pg'
+import { createServer, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import type { TestProject } from 'vitest/node'
-import { startThrowAwayPostgres } from '../../src/adapters/embedded-postgres/throw-away.ts'
-import { instant } from '../../src/domain/calendar.ts'
-import { migrate } from '../../src/postgres/migrate.ts'
+import { type Lending, startLending, type TestServer } from './lending.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where a test process asks for the server; it answers with a `TestServer` as JSON. */
+    /** Where a test process asks for the server: see `TestServerAnswers`. */
     testServerUrl: string
   }
 }
 
-export interface TestServer {
-  /** A database of the server that is not the template, with the right to create others. */
-  readonly adminUrl: string
-  readonly template: string
+/** `POST` to each path; what it answers as JSON. */
+export interface TestServerAnswers {
+  readonly '/server': TestServer
+  /** The address of a database for one file; its body goes back to `/return`. */
+  readonly '/borrow': string
+  readonly '/return': null
 }
 
-const migrationsFolder = join(import.meta.dirname, '..', '..', 'migrations')
-
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let started: Promise<TestServer & { stop(): Promise<void> }> | null = null
-  const http = createServer((_request, response) => {
-    started ??= startServer()
-    started.then(
-      ({ adminUrl, template }) => response.end(JSON.stringify({ adminUrl, template })),
-      (error: unknown) => response.writeHead(500).end(String(error)),
-    )
+  // Each project of the configuration sets itself up; they share the first one's server.
+  const shared = process.env[sharedIn]
+  if (shared) {
+    project.provide('testServerUrl', shared)
+    return async () => undefined
+  }
+  let started: Promise<Lending> | null = null
+  const http = createServer((request, response) => {
+    started ??= startLending()
+    started
+      .then((lending) => answer(lending, request))
+      .then(
+        (said) => response.end(JSON.stringify(said)),
+        (error: unknown) => response.writeHead(500).end(String(error)),
+      )
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const address = http.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
-  project.provide('testServerUrl', `http://127.0.0.1:${address.port}`)
+  const url = `http://127.0.0.1:${address.port}`
+  process.env[sharedIn] = url
+  project.provide('testServerUrl', url)
   return async () => {
+    delete process.env[sharedIn]
     http.close()
     // A start that failed was reported to the file that asked, and left nothing to stop.
-    const server = await started?.catch(() => null)
-    await server?.stop()
+    const lending = await started?.catch(() => null)
+    await lending?.stop()
   }
 }
 
-/** The server of KESSAI_TEST_DATABASE_URL when it is set, else an embedded one. */
-async function startServer(): Promise<TestServer & { stop(): Promise<void> }> {
-  const given = process.env.KESSAI_TEST_DATABASE_URL
-  // Tests kill processes, never the machine: here alone nothing has to outlive a power cut.
-  const settings = { shared_buffers: '128MB', max_wal_size: '512MB', fsync: 'off' }
-  const embedded = given ? null : await startThrowAwayPostgres(settings)
-  const adminUrl = given ?? embedded?.url ?? ''
-  const template = `kessai_template_${process.pid}`
-  await runOn(adminUrl, `drop database if exists ${template}`, `create database ${template}`)
-  const url = new URL(adminUrl)
-  url.pathname = `/${template}`
-  const pool = new pg.Pool({ connectionString: url.href, max: 1 })
-  try {
-    await migrate(pool, migrationsFolder, instant(0))
-  } finally {
-    await pool.end()
-  }
-  return {
-    adminUrl,
-    template,
-    stop: async () => {
-      if (given) await runOn(adminUrl, `drop database if exists ${template}`)
-      await embedded?.stop()
-    },
-  }
-}
+const sharedIn = 'KESSAI_TEST_SERVER'
 
-async function runOn(url: string, ...statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    for (const statement of statements) await client.query(statement)
-  } finally {
-    await client.end()
+async function answer(lending: Lending, request: IncomingMessage): Promise<unknown> {
+  switch (request.url) {
+    case '/borrow':
+      return lending.lend()
+    case '/return':
+      await lending.takeBack(await text(request))
+      return null
+    default:
+      return { adminUrl: lending.adminUrl, template: lending.template }
   }
 }
