@@ -48,6 +48,47 @@ create table audit (
   constraint audit_pkey PRIMARY KEY (audit_id)
 );
 
+create table balance_entries (
+  coverage text not null,
+  entry_id text not null,
+  kind text not null,
+  verdict text not null,
+  amount_minor bigint not null,
+  fee_minor bigint not null,
+  currency text not null,
+  created_at timestamp with time zone not null,
+  available_at timestamp with time zone not null,
+  gateway_payment_id text,
+  gateway_refund_id text,
+  gateway_dispute_id text,
+  charge_id uuid,
+  account_id text,
+  of_bucket smallint,
+  source_id uuid,
+  direction text,
+  about_payout_id text,
+  payout_id text,
+  constraint balance_entries_pkey PRIMARY KEY (coverage, entry_id),
+  constraint balance_entries_check CHECK (((verdict <> 'ours'::text) OR (num_nulls(of_bucket, source_id, direction) = 0))),
+  constraint balance_entries_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+  constraint balance_entries_entry_id_check CHECK (((length(entry_id) >= 1) AND (length(entry_id) <= 255))),
+  constraint balance_entries_kind_known CHECK ((kind = ANY (ARRAY['capture'::text, 'refund'::text, 'refund_returned'::text, 'dispute_withdrawn'::text, 'dispute_reinstated'::text, 'fee'::text, 'payout'::text, 'payout_returned'::text, 'adjustment'::text]))),
+  constraint balance_entries_verdict_known CHECK ((verdict = ANY (ARRAY['ours'::text, 'platform'::text, 'open'::text])))
+);
+
+create table balance_readings (
+  coverage text not null,
+  next_read_at timestamp with time zone not null,
+  read_through timestamp with time zone not null,
+  reading_to timestamp with time zone,
+  reading_after text,
+  payouts_read_through timestamp with time zone not null,
+  told_through timestamp with time zone not null,
+  claimed_by uuid,
+  constraint balance_readings_pkey PRIMARY KEY (coverage),
+  constraint balance_readings_check CHECK (((reading_after IS NULL) OR (reading_to IS NOT NULL)))
+);
+
 create table cards (
   bucket smallint not null,
   card_id uuid not null,
@@ -126,9 +167,9 @@ create table charges (
   constraint charges_captured_minor_check CHECK ((captured_minor >= 0)),
   constraint charges_check CHECK (((capture_minor > 0) AND (capture_minor <= amount_minor))),
   constraint charges_have_one_subject CHECK (
-CASE trigger
-    WHEN 'verification'::text THEN (num_nonnulls(invoice_id, order_id) = 0)
-    WHEN 'order'::text THEN ((order_id IS NOT NULL) AND (invoice_id IS NULL))
+CASE
+    WHEN (trigger = ANY (ARRAY['verification'::text, 'found'::text])) THEN (num_nonnulls(invoice_id, order_id) = 0)
+    WHEN (trigger = 'order'::text) THEN ((order_id IS NOT NULL) AND (invoice_id IS NULL))
     ELSE (num_nonnulls(invoice_id, order_id) = 1)
 END),
   constraint charges_name_their_card CHECK (((trigger = 'verification'::text) OR (num_nulls(card_id, gateway_payment_method_id, fingerprint, brand) = 0))),
@@ -136,7 +177,7 @@ END),
   constraint charges_sent CHECK (((first_sent_at IS NULL) = (last_sent_at IS NULL))),
   constraint charges_settled_or_not CHECK (((settled_at IS NULL) = (status = ANY (ARRAY['intended'::text, 'held'::text, 'capturing'::text, 'releasing'::text, 'needs_customer'::text, 'unknown'::text])))),
   constraint charges_status_known CHECK ((status = ANY (ARRAY['intended'::text, 'held'::text, 'capturing'::text, 'releasing'::text, 'needs_customer'::text, 'unknown'::text, 'captured'::text, 'declined'::text, 'released'::text, 'expired'::text, 'not_executed'::text, 'refused'::text]))),
-  constraint charges_trigger_check CHECK ((trigger = ANY (ARRAY['run'::text, 'daily_retry'::text, 'activate'::text, 'card_registered'::text, 'order'::text, 'verification'::text, 'staff'::text]))),
+  constraint charges_trigger_check CHECK ((trigger = ANY (ARRAY['run'::text, 'daily_retry'::text, 'activate'::text, 'card_registered'::text, 'order'::text, 'verification'::text, 'staff'::text, 'found'::text]))),
   constraint charges_unknown CHECK (((status <> 'unknown'::text) OR (unknown_since IS NOT NULL))),
   constraint charges_verification_takes_nothing CHECK (((trigger <> 'verification'::text) OR ((status <> 'capturing'::text) AND (capturing_at IS NULL) AND (capture_minor IS NULL))))
 ) with (fillfactor=45);
@@ -174,6 +215,7 @@ create table disputes (
   reason text not null,
   status text not null,
   withdrawn_minor bigint not null default 0,
+  from_credit_minor bigint not null default 0,
   evidence_due_at timestamp with time zone,
   opened_at timestamp with time zone not null,
   ended_at timestamp with time zone,
@@ -185,6 +227,7 @@ create table disputes (
   note_lines jsonb,
   constraint disputes_pkey PRIMARY KEY (bucket, dispute_id),
   constraint disputes_amount_minor_check CHECK ((amount_minor > 0)),
+  constraint disputes_check CHECK (((from_credit_minor >= 0) AND (from_credit_minor <= withdrawn_minor))),
   constraint disputes_decided CHECK ((num_nulls(decision, decided_at, decided_by, decided_why) = ANY (ARRAY[0, 4]))),
   constraint disputes_decision_check CHECK ((decision = ANY (ARRAY['credit_note'::text, 'write_off'::text, 'reopen'::text]))),
   constraint disputes_ended CHECK (((ended_at IS NULL) = (status = ANY (ARRAY['inquiry'::text, 'open'::text, 'under_review'::text])))),
@@ -260,6 +303,22 @@ create table gateway_pace (
   constraint gateway_pace_factor_check CHECK (((factor > (0)::double precision) AND (factor <= (1)::double precision)))
 );
 
+create table gateway_postings (
+  coverage text not null,
+  entry_id text not null,
+  kind text not null,
+  debit text not null,
+  credit text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  posted_at timestamp with time zone not null,
+  constraint gateway_postings_pkey PRIMARY KEY (coverage, entry_id, kind),
+  constraint gateway_postings_amount_minor_check CHECK ((amount_minor > 0)),
+  constraint gateway_postings_check CHECK ((debit <> credit)),
+  constraint gateway_postings_credit_check CHECK ((credit = ANY (ARRAY['gateway_clearing'::text, 'gateway_fees'::text, 'bank'::text, 'gateway_other'::text]))),
+  constraint gateway_postings_debit_check CHECK ((debit = ANY (ARRAY['gateway_clearing'::text, 'gateway_fees'::text, 'bank'::text, 'gateway_other'::text])))
+);
+
 create table idempotent_requests (
   caller text not null,
   key text not null,
@@ -313,6 +372,7 @@ END) stored,
   paid_at timestamp with time zone,
   disputed_at timestamp with time zone,
   reopened_at timestamp with time zone,
+  reopened_minor bigint not null default 0,
   constraint invoices_pkey PRIMARY KEY (bucket, invoice_id),
   constraint invoices_one_per_month UNIQUE (bucket, coverage, month, account_id),
   constraint invoices_captured_minor_check CHECK ((captured_minor >= 0)),
@@ -327,6 +387,7 @@ END) stored,
   constraint invoices_due_minor_check CHECK ((due_minor >= 0)),
   constraint invoices_month_check CHECK ((month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)),
   constraint invoices_refunded_minor_check CHECK ((refunded_minor >= 0)),
+  constraint invoices_reopened_minor_check CHECK ((reopened_minor >= 0)),
   constraint invoices_requested_trigger_check CHECK ((requested_trigger = ANY (ARRAY['activate'::text, 'card_registered'::text, 'staff'::text]))),
   constraint invoices_status_check CHECK ((status = ANY (ARRAY['awaiting_approval'::text, 'scheduled'::text, 'outstanding'::text, 'paid'::text, 'waived'::text, 'carried_over'::text, 'credited'::text]))),
   constraint invoices_transferred_minor_check CHECK ((transferred_minor >= 0))
@@ -441,7 +502,7 @@ create table orders (
   constraint orders_check3 CHECK (((charge_wanted_at IS NULL) OR (status = 'shipping'::text))),
   constraint orders_check4 CHECK (((status <> ALL (ARRAY['confirming'::text, 'held'::text, 'shipping'::text, 'shipped'::text, 'returned'::text, 'failed'::text])) OR (confirmed_at IS NOT NULL))),
   constraint orders_check5 CHECK (((status <> 'shipping'::text) OR (shipping_at IS NOT NULL))),
-  constraint orders_check6 CHECK (((status <> ALL (ARRAY['shipped'::text, 'returned'::text])) OR (shipped_at IS NOT NULL))),
+  constraint orders_check6 CHECK (((status <> 'shipped'::text) OR (shipped_at IS NOT NULL))),
   constraint orders_check7 CHECK (((status = 'cancelled'::text) = (cancelled_at IS NOT NULL))),
   constraint orders_check8 CHECK (((status = 'returned'::text) = (returned_at IS NOT NULL))),
   constraint orders_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 200))),
@@ -489,6 +550,22 @@ create table payment_settings (
   constraint payment_settings_usual_minor_check CHECK ((usual_minor >= 0))
 ) with (fillfactor=80);
 
+create table payouts (
+  coverage text not null,
+  payout_id text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  status text not null,
+  created_at timestamp with time zone not null,
+  arrives_at timestamp with time zone not null,
+  entries_known boolean not null,
+  entries_after text,
+  entries_read_at timestamp with time zone,
+  constraint payouts_pkey PRIMARY KEY (coverage, payout_id),
+  constraint payouts_payout_id_check CHECK (((length(payout_id) >= 1) AND (length(payout_id) <= 255))),
+  constraint payouts_status_known CHECK ((status = ANY (ARRAY['on_its_way'::text, 'paid'::text, 'failed'::text])))
+);
+
 create table postings (
   bucket smallint not null,
   account_id text not null,
@@ -514,6 +591,55 @@ create table rate_limits (
   counted_at timestamp with time zone[] not null default '{}'::timestamp with time zone[],
   forget_at timestamp with time zone not null,
   constraint rate_limits_pkey PRIMARY KEY (limited)
+);
+
+create table reconciliation_differences (
+  reconciliation_id uuid not null,
+  kind text not null,
+  object_id text not null,
+  coverage text not null,
+  account_id text,
+  outcome text not null,
+  evidence jsonb not null,
+  found_at timestamp with time zone not null,
+  constraint reconciliation_differences_pkey PRIMARY KEY (reconciliation_id, kind, object_id),
+  constraint reconciliation_differences_outcome_check CHECK ((outcome = ANY (ARRAY['repaired'::text, 'queued'::text, 'listed'::text, 'waiting'::text])))
+);
+
+create table reconciliation_seen (
+  bucket smallint not null,
+  reconciliation_id uuid not null,
+  object_id uuid not null,
+  constraint reconciliation_seen_pkey PRIMARY KEY (bucket, reconciliation_id, object_id)
+);
+
+create table reconciliations (
+  reconciliation_id uuid not null,
+  coverage text not null,
+  from_on date not null,
+  to_on date not null,
+  reason text not null,
+  daily_on date,
+  requested_by text not null,
+  begun_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  stage text not null,
+  cursor text,
+  claimed_by uuid,
+  next_step_at timestamp with time zone,
+  payments_read integer not null default 0,
+  refunds_read integer not null default 0,
+  disputes_read integer not null default 0,
+  ours_read integer not null default 0,
+  foreign_payments integer not null default 0,
+  constraint reconciliations_pkey PRIMARY KEY (reconciliation_id),
+  constraint reconciliations_check CHECK ((from_on <= to_on)),
+  constraint reconciliations_check1 CHECK (((reason = 'daily'::text) = (daily_on IS NOT NULL))),
+  constraint reconciliations_check2 CHECK (((stage = 'done'::text) = (finished_at IS NOT NULL))),
+  constraint reconciliations_check3 CHECK (((finished_at IS NULL) = (next_step_at IS NOT NULL))),
+  constraint reconciliations_check4 CHECK (((finished_at IS NULL) OR (claimed_by IS NULL))),
+  constraint reconciliations_reason_check CHECK ((reason = ANY (ARRAY['asked'::text, 'daily'::text, 'restored'::text]))),
+  constraint reconciliations_stage_check CHECK ((stage = ANY (ARRAY['payments'::text, 'refunds'::text, 'disputes'::text, 'our_charges'::text, 'our_refunds'::text, 'our_disputes'::text, 'done'::text])))
 );
 
 create table refunds (
@@ -545,12 +671,15 @@ create table refunds (
   succeeded_at timestamp with time zone,
   settled_at timestamp with time zone,
   lost_minor bigint not null default 0,
+  from_credit_minor bigint not null default 0,
   failed_reason text,
   constraint refunds_pkey PRIMARY KEY (bucket, refund_id),
   constraint refunds_amount_minor_check CHECK ((amount_minor > 0)),
   constraint refunds_carries_check CHECK ((carries = ANY (ARRAY['credit_note'::text, 'reopening'::text, 'credit'::text]))),
   constraint refunds_check CHECK (((lost_minor >= 0) AND (lost_minor <= amount_minor))),
+  constraint refunds_from_credit_minor_check CHECK ((from_credit_minor >= 0)),
   constraint refunds_known_to_the_gateway CHECK (((status <> ALL (ARRAY['pending'::text, 'succeeded'::text, 'returned'::text])) OR (gateway_refund_id IS NOT NULL))),
+  constraint refunds_of_credit CHECK ((((carries = 'credit'::text) = (from_credit_minor = amount_minor)) AND (from_credit_minor <= amount_minor))),
   constraint refunds_of_one_subject CHECK ((num_nonnulls(invoice_id, order_id) <= 1)),
   constraint refunds_origin_check CHECK ((origin = ANY (ARRAY['staff'::text, 'gateway'::text]))),
   constraint refunds_reopen_an_invoice CHECK (((carries <> 'reopening'::text) OR (invoice_id IS NOT NULL))),
@@ -633,7 +762,7 @@ create table staff_queue (
   closed_by text,
   constraint staff_queue_pkey PRIMARY KEY (bucket, entry_id),
   constraint staff_queue_check CHECK (((closed_by IS NULL) OR (closed_at IS NOT NULL))),
-  constraint staff_queue_kind_check CHECK ((kind = ANY (ARRAY['charge_unknown'::text, 'charge_refused'::text, 'captured_in_excess'::text, 'refund_unknown'::text, 'refund_failed'::text, 'refund_refused'::text, 'refund_at_gateway'::text, 'dispute_open'::text, 'dispute_reinstated'::text])))
+  constraint staff_queue_kind_check CHECK ((kind = ANY (ARRAY['charge_unknown'::text, 'charge_refused'::text, 'captured_in_excess'::text, 'refund_unknown'::text, 'refund_failed'::text, 'refund_refused'::text, 'refund_at_gateway'::text, 'return_not_refunded'::text, 'dispute_open'::text, 'dispute_reinstated'::text, 'books_differ'::text, 'payment_by_hand'::text, 'payment_unmatched'::text, 'registration_lost'::text, 'settlement_mismatch'::text])))
 );
 
 create table standing_versions (
@@ -705,6 +834,12 @@ create table workers (
   constraint workers_pkey PRIMARY KEY (worker_id)
 );
 
+alter table balance_entries add constraint balance_entries_coverage_fkey
+  FOREIGN KEY (coverage) REFERENCES coverages(coverage);
+
+alter table balance_readings add constraint balance_readings_coverage_fkey
+  FOREIGN KEY (coverage) REFERENCES coverages(coverage);
+
 alter table cards add constraint cards_bucket_account_id_fkey
   FOREIGN KEY (bucket, account_id) REFERENCES accounts(bucket, account_id);
 alter table cards add constraint cards_coverage_fkey
@@ -714,6 +849,9 @@ alter table gateway_events add constraint gateway_events_coverage_fkey
   FOREIGN KEY (coverage) REFERENCES coverages(coverage);
 
 alter table gateway_pace add constraint gateway_pace_coverage_fkey
+  FOREIGN KEY (coverage) REFERENCES coverages(coverage);
+
+alter table gateway_postings add constraint gateway_postings_coverage_fkey
   FOREIGN KEY (coverage) REFERENCES coverages(coverage);
 
 alter table orders add constraint orders_bucket_account_id_coverage_fkey
@@ -729,6 +867,15 @@ alter table payment_settings add constraint payment_settings_bucket_card_id_fkey
 alter table payment_settings add constraint payment_settings_coverage_fkey
   FOREIGN KEY (coverage) REFERENCES coverages(coverage);
 
+alter table payouts add constraint payouts_coverage_fkey
+  FOREIGN KEY (coverage) REFERENCES coverages(coverage);
+
+alter table reconciliation_differences add constraint reconciliation_differences_reconciliation_id_fkey
+  FOREIGN KEY (reconciliation_id) REFERENCES reconciliations(reconciliation_id);
+
+alter table reconciliations add constraint reconciliations_coverage_fkey
+  FOREIGN KEY (coverage) REFERENCES coverages(coverage);
+
 alter table runs add constraint runs_coverage_fkey
   FOREIGN KEY (coverage) REFERENCES coverages(coverage);
 
@@ -739,6 +886,11 @@ alter table users add constraint users_bucket_account_id_fkey
   FOREIGN KEY (bucket, account_id) REFERENCES accounts(bucket, account_id);
 
 CREATE INDEX audit_by_time ON audit USING btree (happened_at);
+
+CREATE INDEX balance_entries_by_payment ON balance_entries USING btree (coverage, gateway_payment_id) WHERE (gateway_payment_id IS NOT NULL);
+CREATE INDEX balance_entries_by_payout ON balance_entries USING btree (coverage, payout_id, created_at, entry_id) WHERE (payout_id IS NOT NULL);
+CREATE INDEX balance_entries_open ON balance_entries USING btree (coverage, created_at, entry_id) WHERE (verdict = 'open'::text);
+CREATE UNIQUE INDEX balance_entries_settle_once ON balance_entries USING btree (coverage, source_id, direction) WHERE (verdict = 'ours'::text);
 
 CREATE INDEX cards_at_the_gateway ON cards USING btree (bucket, gateway_payment_method_id);
 CREATE INDEX cards_by_account ON cards USING btree (bucket, account_id, coverage);
@@ -778,9 +930,19 @@ CREATE INDEX orders_wanting ON orders USING btree (bucket, charge_wanted_at) WHE
 
 CREATE INDEX password_links_by_login ON password_links USING btree (login_id);
 
+CREATE INDEX payment_settings_by_customer ON payment_settings USING btree (bucket, gateway_customer_id) WHERE (gateway_customer_id IS NOT NULL);
 CREATE INDEX payment_settings_trials ON payment_settings USING btree (bucket, trial_ends_on) WHERE (method = 'trial'::text);
 
+CREATE INDEX payouts_by_time ON payouts USING btree (coverage, created_at, payout_id);
+CREATE INDEX payouts_to_read ON payouts USING btree (coverage, created_at) WHERE (entries_known AND (entries_read_at IS NULL));
+
 CREATE INDEX rate_limits_to_forget ON rate_limits USING btree (forget_at);
+
+CREATE INDEX reconciliation_differences_by_object ON reconciliation_differences USING btree (coverage, object_id);
+
+CREATE INDEX reconciliations_by_coverage ON reconciliations USING btree (coverage, begun_at);
+CREATE UNIQUE INDEX reconciliations_one_a_day ON reconciliations USING btree (coverage, daily_on) WHERE (daily_on IS NOT NULL);
+CREATE INDEX reconciliations_unfinished ON reconciliations USING btree (next_step_at) WHERE (finished_at IS NULL);
 
 CREATE INDEX refunds_by_account ON refunds USING btree (bucket, account_id, refund_id);
 CREATE INDEX refunds_by_charge ON refunds USING btree (bucket, charge_id);
