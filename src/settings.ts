@@ -58,6 +58,7 @@ const coverageRules = z.strictObject({
   ),
   approvalAbove: z.int().min(1).nullable().default(5),
   dunning: dunning.default({ remindAfterDays: [3, 7, 14], suspendAfterDays: 30, noticeDays: 7, at: '12:00' }),
+  reconcileDays: z.int().min(0).max(90).default(8),
 })
 
 const pace = z.strictObject({

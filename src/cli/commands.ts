@@ -172,6 +172,20 @@ function addLooking(root: Command, { wire }: Parts): void {
     .argument('<id>', 'as collect --preview lists it')
     .option('--by <name>', 'who approves; else the name of this machine’s user')
     .action(async (id, options) => (await import('./invoice.ts')).invoiceApproveCommand(await wire(), id, options))
+  add(root, 'reconcile', 'Our books and the gateway’s, compared both ways.')
+    .requiredOption('--coverage <coverage>', 'of which coverage')
+    .requiredOption('--from <day>', 'the first day, YYYY-MM-DD')
+    .option('--to <day>', 'the last day, itself included; today when left out')
+    .addHelpText(
+      'after',
+      `\nWhat is certain is repaired, the rest is queued for staff. Daily by itself.${example('bin/kessai reconcile --coverage g --from 2027-02-01 --to 2027-02-28')}`,
+    )
+    .action(async (options) => ends(await (await import('./reconcile.ts')).reconcileCommand(await wire(), options)))
+  add(root, 'payouts', 'What reached the bank, and whether the books agree.')
+    .requiredOption('--coverage <coverage>', 'of which coverage')
+    .option('--last <n>', 'how many payouts, the latest first', count, 10)
+    .addHelpText('after', example('bin/kessai payouts --coverage g'))
+    .action(async (options) => ends(await (await import('./payouts.ts')).payoutsCommand(await wire(), options)))
   add(root, 'check', 'Proves that what must never happen has not.').action(async (options) =>
     ends(await (await import('./check.ts')).checkCommand(await wire(), options)),
   )

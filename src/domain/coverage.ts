@@ -27,6 +27,8 @@ export interface CoverageRules {
   /** An invoice above this multiple of the account's usual waits for approval; null never waits. */
   readonly approvalAbove: number | null
   readonly dunning: Dunning
+  /** How many days back the daily reconciliation reads: as long as a hold stands, and a day. None when 0 or left out. */
+  readonly reconcileDays?: number
 }
 
 /** What failures lead to over time. Days are counted from the day of the first automatic failure: see `standing.ts`. */

@@ -6,7 +6,18 @@ import { dayAt, dayMs, type Instant, plusMs } from './calendar.ts'
 import { type CoverageRules, networkLimitsOn } from './coverage.ts'
 import type { Minor } from './money.ts'
 
-export type Trigger = 'run' | 'daily_retry' | 'activate' | 'card_registered' | 'order' | 'verification' | 'staff'
+export const triggers = [
+  'run',
+  'daily_retry',
+  'activate',
+  'card_registered',
+  'order',
+  'verification',
+  'staff',
+  /** The gateway had taken it, and our rows knew nothing it could have been for: `reconciliation.ts`. */
+  'found',
+] as const
+export type Trigger = (typeof triggers)[number]
 /** What the system does by itself; these count for the one attempt a day and move the daily schedule. */
 export const automaticTriggers = ['run', 'daily_retry'] as const
 export const isAutomatic = (trigger: Trigger): boolean => (automaticTriggers as readonly string[]).includes(trigger)

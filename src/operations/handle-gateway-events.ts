@@ -16,6 +16,7 @@ import {
 import { bringLookUpForward, readHintedCharge } from '../postgres/hinted.ts'
 import { isPassing } from '../postgres/passing.ts'
 import { type RepairedCharge, readRepairedCharge } from '../postgres/repairs.ts'
+import { readBalanceSoon } from '../postgres/settlement.ts'
 import { findRefunds } from './find-refunds.ts'
 import { recordDispute } from './record-dispute.ts'
 import { finishRegistration } from './register-card.ts'
@@ -55,8 +56,16 @@ async function handle(system: System, event: ClaimedEvent, now: Instant): Promis
   if (gone !== null) throw gone
 }
 
-function look(system: System, { coverage, about }: ClaimedEvent, now: Instant): Promise<Handled> {
-  const hint = about as GatewayEvent['about'] // as `takeGatewayEvent` wrote it
+const look = (system: System, { coverage, about }: ClaimedEvent, now: Instant): Promise<Handled> =>
+  heed(system, coverage, about as GatewayEvent['about'], now) // as `takeGatewayEvent` wrote it
+
+/** Reads the gateway where a hint points, and records what it says: an event's hint, or a reconciliation's. */
+export async function heed(
+  system: System,
+  coverage: string,
+  hint: GatewayEvent['about'],
+  now: Instant,
+): Promise<Handled> {
   switch (hint.kind) {
     case 'payment':
       return lookAtPayment(system, coverage, hint, now)
@@ -66,8 +75,10 @@ function look(system: System, { coverage, about }: ClaimedEvent, now: Instant): 
       return lookAtDispute(system, coverage, hint.disputeId, now)
     case 'card':
       return updateCards(system, coverage, hint, now)
+    case 'payout':
+      return (await readBalanceSoon(system.db, coverage, now)) ? 'recorded' : 'known_already'
     case 'other':
-      return Promise.resolve('known_already')
+      return 'known_already'
   }
 }
 

@@ -20,6 +20,7 @@ export type AuditedAct =
   | 'key_created'
   | 'key_rotated'
   | 'key_revoked'
+  | 'reconciliation_asked'
 
 export interface Audited {
   readonly auditId: string

@@ -25,6 +25,7 @@ export const triggerTexts = {
   order: { en: 'order', ja: 'ご注文の決済' },
   verification: { en: 'card verification', ja: 'カードの確認' },
   staff: { en: 'by staff', ja: '担当者による決済' },
+  found: { en: 'found at the gateway', ja: '決済サービスで見つかった決済' },
 } as const satisfies Record<Trigger, Word>
 
 export const postingTexts = {

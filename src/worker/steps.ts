@@ -14,6 +14,13 @@ import { writeMessages } from '../operations/mail/write-messages.ts'
 import { chargeShippingOrders } from '../operations/orders/ship-order.ts'
 import { performDueCharges } from '../operations/perform-charges.ts'
 import { performDueRefunds } from '../operations/perform-refunds.ts'
+import {
+  beginDailyReconciliation,
+  dueReconciliations,
+  planDailyReconciliations,
+  reconcilePage,
+} from '../operations/reconcile/reconcile.ts'
+import { balancesToSettle, settleBalance } from '../operations/settle-balance.ts'
 import type { System } from '../operations/system.ts'
 import { endTrials, trialDays } from '../operations/trials.ts'
 import { bucketsWithDueInvoices, bucketsWithRequests } from '../postgres/attempts.ts'
@@ -175,12 +182,39 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    name: 'settle balances',
+    lane: 'bulk',
+    due: async (system, now) =>
+      (await balancesToSettle(system, now)).map((coverage) => ({
+        bucket: 0,
+        run: () => settleBalance(system, coverage, now),
+      })),
+  },
+  {
     name: 'notice expiring cards',
     lane: 'bulk',
     due: async (system, now) =>
       inBuckets(await bucketsWithExpiringCards(system.db, expiryMonths(system, now)), (bucket, { rows }) =>
         noticeExpiringCards(system, bucket, now, rows),
       ),
+  },
+  {
+    name: 'begin the day’s reconciliations',
+    lane: 'bulk',
+    due: async (system, now) =>
+      (await planDailyReconciliations(system, now)).map((plan) => ({
+        bucket: 0,
+        run: () => beginDailyReconciliation(system, plan, now),
+      })),
+  },
+  {
+    name: 'reconcile with the gateway, a page each',
+    lane: 'bulk',
+    due: async (system, now) =>
+      (await dueReconciliations(system, now)).map(({ reconciliationId }) => ({
+        bucket: 0,
+        run: () => reconcilePage(system, reconciliationId, now),
+      })),
   },
   {
     name: 'write messages',

@@ -48,6 +48,8 @@ export interface EngineOptions {
   readonly seed?: number
   readonly startAt?: string
   readonly random?: (size: number) => Uint8Array
+  /** The timetable's daily reconciliation; none when left out, so that a story meets only the calls it is about. */
+  readonly reconcileDays?: number
   /** In place of the default settings' coverages. */
   readonly coverages?: ReadonlyMap<string, CoverageRules>
   readonly log?: Logger
@@ -59,11 +61,14 @@ export interface EngineOptions {
   readonly gatewayOf?: (coverage: string, simulator: Simulator, now: () => Instant) => CardGateway
 }
 
+const defaultCoverages = (reconcileDays: number): ReadonlyMap<string, CoverageRules> =>
+  new Map([...readSettings({}, '.').coverages].map(([coverage, rules]) => [coverage, { ...rules, reconcileDays }]))
+
 /** On a pool, or on the address of a database, of which it then keeps a pool until the process ends. */
 export async function engineOn(database: PostgresPool | string, options: EngineOptions = {}): Promise<Engine> {
   const opened = typeof database === 'string' ? poolFor(database) : null
   const pool = opened ?? (database as PostgresPool) // not a string, or there would be an opened one
-  const coverages = options.coverages ?? readSettings({}, '.').coverages
+  const coverages = options.coverages ?? defaultCoverages(options.reconcileDays ?? 0)
   const gatewayOf =
     options.gatewayOf ??
     ((coverage, simulator, now) => simulatedGateway({ simulator, secretKey: `sk_test_${coverage}`, now }))

@@ -14,6 +14,8 @@ import { messageRoutes } from './messages.ts'
 import { orderRoutes } from './orders.ts'
 import { passwordRoutes } from './passwords.ts'
 import { paymentSettingsRoutes } from './payment-settings.ts'
+import { payoutRoutes } from './payouts.ts'
+import { reconciliationRoutes } from './reconciliations.ts'
 import { refundRoutes } from './refunds.ts'
 import { registrationRoutes } from './registrations.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -48,7 +50,9 @@ export const routes: readonly Route[] = [
   ...messageRoutes,
   ...refundRoutes,
   ...disputeRoutes,
+  ...payoutRoutes,
   ...staffQueueRoutes,
+  ...reconciliationRoutes,
   ...gatewayEventRoutes,
   ...coverageRoutes,
   ...systemRoutes,
