@@ -9,6 +9,7 @@ export const router = createBrowserRouter([
   {
     Component: Shell,
     ErrorBoundary: Broken,
+    HydrateFallback: () => null,
     children: [
       { path: '/sign-in', lazy: () => import('./pages/sign-in.tsx') },
       { path: '/set-password', lazy: () => import('./pages/set-password.tsx') },
