@@ -1,7 +1,7 @@
 /**
  * A worker that can be made to die: every statement it sends and every call it makes to the gateway is an effect, in
- * order, and just before or just after any of them it can cease to exist. Its connections are cut, so that the server
- * rolls back what was open; it never speaks again; whatever it still awaited never comes.
+ * order, and just before or just after any of them it can cease to exist. Its connections are cut, or, where it shares
+ * them, rolled back, as the server does with what is cut; it never speaks again; whatever it still awaited never comes.
  */
 import { type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import type pg from 'pg'
@@ -24,6 +24,8 @@ export interface Mortal {
   arm(death: Death | ((name: string, effect: number) => 'before' | 'after' | null) | null): void
   /** What it did since it was armed, by name. */
   readonly effects: readonly string[]
+  /** Of each effect, whether it left something behind: a commit, a statement by itself that is no read, an act outside. */
+  readonly leaves: readonly boolean[]
   /** Resolves when it has died and its row says so. */
   readonly died: Promise<void>
   readonly isDead: () => boolean
@@ -32,17 +34,21 @@ export interface Mortal {
 }
 
 /**
- * Another worker on the engine's database and gateway. With `mishap` `cut_off` it does not die: the statement's
+ * Another worker on the engine's database and gateway: on connections of its own, or on those of a pool that outlives it,
+ * which is much quicker where many die. With `mishap` `cut_off` it does not die: the statement's
  * connection is cut, before it is sent or before its answer arrives, and the worker has to live with that.
  */
 export async function mortalWorker(
   engine: Engine,
-  databaseUrl: string,
+  database: string | pg.Pool,
   mishap: 'death' | 'cut_off' = 'death',
 ): Promise<Mortal> {
-  const pool = poolFor(databaseUrl, { connections: 4 })
+  const shared = typeof database !== 'string'
+  const pool = shared ? database : poolFor(database, { connections: 4 })
   const effects: string[] = []
+  const leaves: boolean[] = []
   const pids = new Set<number>()
+  const lines = new Set<Line>()
   let dies: (name: string, effect: number) => 'before' | 'after' | null = () => null
   let counting = false
   let dead = false
@@ -53,18 +59,22 @@ export async function mortalWorker(
 
   const die = async (): Promise<never> => {
     dead = true
-    await cut(engine.system, [...pids])
-    void pool.end().catch(() => undefined)
+    if (shared) await Promise.all([...lines].map(rollBack))
+    else {
+      await cut(engine.system, [...pids])
+      void pool.end().catch(() => undefined)
+    }
     await endWorker(engine.system.db, workerId)
     told()
     return silence()
   }
-  const effect: Effect = async (name, act, pid) => {
+  const effect: Effect = async (name, act, sent) => {
     if (dead) return silence()
+    if (counting) leaves.push(sent?.inTransaction !== true && !onlyReads.test(name))
     const when = counting ? dies(name, effects.push(name) - 1) : null
-    if (mishap === 'cut_off' && when !== null && pid !== undefined) {
+    if (mishap === 'cut_off' && when !== null && sent !== undefined) {
       if (when === 'after') await act()
-      await cut(engine.system, [pid])
+      await cut(engine.system, [sent.pid])
       throw new Error('Connection terminated unexpectedly')
     }
     if (when === 'before') return die()
@@ -78,12 +88,21 @@ export async function mortalWorker(
     connect: async () => {
       if (dead) return silence()
       const client = await pool.connect().catch((problem: unknown) => (dead ? silence() : Promise.reject(problem)))
-      const pid = await backendOf(client)
-      pids.add(pid)
-      return mortalClient(client, pid, effect)
+      if (shared && dead) {
+        client.release()
+        return silence()
+      }
+      const line: Line = { client, pid: shared ? 0 : await backendOf(client), inTransaction: false, underWay: null }
+      pids.add(line.pid)
+      lines.add(line)
+      return mortalClient(line, effect, () => {
+        if (dead) return
+        lines.delete(line)
+        client.release()
+      })
     },
     options: pool.options,
-    end: () => pool.end(),
+    end: () => (shared ? Promise.resolve() : pool.end()),
   }
   const plain = await engine.anotherWorker(mortalPool)
   const { workerId } = plain
@@ -92,15 +111,17 @@ export async function mortalWorker(
     system: { ...plain, gateways, mailer: plain.mailer && mortalMailer(plain.mailer, effect) },
     arm(death) {
       effects.length = 0
+      leaves.length = 0
       counting = true
       dies =
         typeof death === 'function' ? death : (_name, index) => (index === death?.effect ? (death?.when ?? null) : null)
     },
     effects,
+    leaves,
     died,
     isDead: () => dead,
     end: async () => {
-      if (!dead) await pool.end()
+      if (!dead && !shared) await pool.end()
     },
   }
 }
@@ -116,8 +137,23 @@ async function backendOf(client: pg.PoolClient): Promise<number> {
 }
 const backends = new WeakMap<pg.PoolClient, number>()
 
-/** `pid`: the connection's, of a statement. */
-type Effect = <Result>(name: string, act: () => Promise<Result>, pid?: number) => Promise<Result>
+/** A connection while the worker has it. */
+interface Line {
+  readonly client: pg.PoolClient
+  /** 0 where nobody is going to cut it. */
+  readonly pid: number
+  inTransaction: boolean
+  underWay: Promise<unknown> | null
+}
+
+type Effect = <Result>(
+  name: string,
+  act: () => Promise<Result>,
+  /** Of a statement. */
+  sent?: { readonly pid: number; readonly inTransaction: boolean },
+) => Promise<Result>
+
+const onlyReads = /^(begin|start|rollback|select\b|gateway (lookUp|list))/
 
 const silence = (): Promise<never> => new Promise<never>(() => undefined)
 
@@ -126,11 +162,30 @@ async function cut({ db }: System, pids: readonly number[]): Promise<void> {
   await sql`select pg_terminate_backend(pid, 5000) from unnest(${pids}::int[]) pid`.execute(db)
 }
 
-function mortalClient(client: pg.PoolClient, pid: number, effect: Effect): PostgresPoolClient {
-  const query: unknown = (text: string, parameters: readonly unknown[]) =>
-    effect(nameOf(text), () => client.query(text, [...parameters]), pid)
+/** What it was doing ends; what it had open is undone, and the connection is as new. */
+async function rollBack({ client, underWay }: Line): Promise<void> {
+  await underWay?.catch(() => undefined)
+  await client.query('rollback')
+  client.release()
+}
+
+function mortalClient(line: Line, effect: Effect, release: () => void): PostgresPoolClient {
+  const { client, pid } = line
+  const query: unknown = (text: string, parameters: readonly unknown[]) => {
+    const name = nameOf(text)
+    const ends = name === 'commit' || name === 'rollback'
+    if (name === 'begin' || name === 'start') line.inTransaction = true
+    const sent = { pid, inTransaction: line.inTransaction && !ends }
+    if (ends) line.inTransaction = false
+    const act = () => {
+      const answer = client.query(text, [...parameters])
+      line.underWay = answer
+      return answer
+    }
+    return effect(name, act, sent)
+  }
   // Kysely asks with text and parameters only; the cursor overload of its interface is never used here.
-  return { query: query as PostgresPoolClient['query'], release: () => client.release() }
+  return { query: query as PostgresPoolClient['query'], release }
 }
 
 /** `insert charges`, `select … invoices`, `begin`: enough to see in a failing test where the worker died. */
