@@ -28,7 +28,6 @@ const pages = [
 /** A Fastify plugin; register it at the root. Without a built console it serves nothing. */
 export const servedConsole = (system: System) => async (app: FastifyInstance) => {
   if (!existsSync(join(built, 'stamp'))) return
-  const html = { en: readPage('en'), ja: readPage('ja') }
   for (const language of ['en', 'ja']) {
     await app.register(staticFiles, {
       root: join(built, language, 'assets', language),
@@ -43,14 +42,15 @@ export const servedConsole = (system: System) => async (app: FastifyInstance) =>
   const mark = readFileSync(join(built, 'en', 'mark.svg'), 'utf8')
   app.get('/mark.svg', { schema: { hide: true } }, (_request, reply) => reply.type('image/svg+xml').send(mark))
   for (const url of pages) {
-    app.get(url, { schema: { hide: true } }, (request, reply) => sendPage(request, reply, html, pagePolicy(system)))
+    app.get(url, { schema: { hide: true } }, (request, reply) => sendPage(request, reply, pagePolicy(system)))
   }
 }
 
+/** Read for each visit: a console that is built anew is served at once. */
 const readPage = (language: Language) => readFileSync(join(built, language, 'index.html'), 'utf8')
 
 /** Language and theme are the menu's wish, kept in cookies, so that the first paint is right already. */
-function sendPage(request: FastifyRequest, reply: FastifyReply, html: Record<Language, string>, policy: string) {
+function sendPage(request: FastifyRequest, reply: FastifyReply, policy: string) {
   const wished = request.cookies.kessai_language
   const language = wished === 'en' || wished === 'ja' ? wished : languageOf(request)
   const theme = request.cookies.kessai_theme
@@ -63,7 +63,7 @@ function sendPage(request: FastifyRequest, reply: FastifyReply, html: Record<Lan
       .header('vary', 'Cookie, Accept-Language')
       // A link's secret stands in the address of the page that sets a password, though behind the #.
       .header('referrer-policy', 'no-referrer')
-      .send(html[language].replace(/<html[^>]*>/, `<html lang="${language}"${chosen}>`))
+      .send(readPage(language).replace(/<html[^>]*>/, `<html lang="${language}"${chosen}>`))
   )
 }
 
