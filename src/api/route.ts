@@ -82,6 +82,7 @@ export const tags = {
   Billing: 'Invoices, charges and fees, with downloads.',
   Orders: 'One-off purchases: quoted, held, captured when shipped. Never retried by themselves.',
   Refunds: 'Money given back, credit notes, disputes.',
+  Payouts: 'What the gateway takes, holds and sends to the bank, beside our books.',
   Standing: 'Whether an account is in good standing for a coverage, and when it stops being.',
   'Fees in': 'The platform’s usage, in bulk, and its word that a month is complete.',
   Staff: 'What billing and support staff do for a customer.',

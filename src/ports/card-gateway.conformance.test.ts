@@ -549,6 +549,8 @@ function listening(gateway: CardGateway, returned: unknown[]): CardGateway {
       returned.push(read)
       return read
     },
+    listBalance: (page) => keep(gateway.listBalance(page)),
+    listPayouts: (page) => keep(gateway.listPayouts(page)),
     listPayments: (page) => keep(gateway.listPayments(page)),
     listRefunds: (page) => keep(gateway.listRefunds(page)),
     listDisputes: (page) => keep(gateway.listDisputes(page)),

@@ -8,9 +8,10 @@
  * `card-gateway.conformance.test.ts` beside this file is what every implementation has to pass.
  */
 import type { Instant } from '../domain/calendar.ts'
+import type { GatewayBalance } from './gateway-balance.ts'
 import type { GatewayLists } from './gateway-lists.ts'
 
-export interface CardGateway extends GatewayLists {
+export interface CardGateway extends GatewayBalance, GatewayLists {
   /** The API version that new charges are frozen with; a replay sends the version its row holds. */
   readonly apiVersion: string
 
@@ -47,12 +48,6 @@ export interface CardGateway extends GatewayLists {
 
   /** Reads a registered card as it is now; the gateway may have been told of a new expiry by the network. */
   lookUpCard(request: { readonly customerId: string; readonly paymentMethodId: string }): Promise<CardOutcome>
-
-  /** A page of what moved the balance of this gateway account, newest first. */
-  listBalance(request: BalanceRequest): Promise<BalanceOutcome>
-
-  /** A page of the payouts to our bank that were made in [from, to), newest first. */
-  listPayouts(request: PayoutsRequest): Promise<PayoutsOutcome>
 
   /**
    * Verifies and reads an event that the gateway delivered. Makes no call. `body` is the bytes exactly as they came;
@@ -207,70 +202,6 @@ export type EventRead =
       readonly read: false
       readonly reason: 'unsigned' | 'signature_wrong' | 'too_old' | 'malformed' | 'not_configured'
     }
-
-export interface BalanceRequest {
-  /** What was entered in [from, to), or what one payout took with it: itself included. */
-  readonly of: { readonly from: Instant; readonly to: Instant } | { readonly payoutId: string }
-  /** ISO 4217, upper case: entries in other currencies are another balance. */
-  readonly currency: string
-  /** `next` of the page before; null begins. */
-  readonly cursor: string | null
-}
-export type BalanceOutcome =
-  | { readonly outcome: 'found'; readonly entries: readonly GatewayBalanceEntry[]; readonly next: string | null }
-  | NotDone
-
-/** One movement of the balance, never changed afterwards. What it leaves there is `amountMinor` − `feeMinor`. */
-export interface GatewayBalanceEntry {
-  readonly entryId: string
-  /** `fee`: billed by itself. `adjustment`: anything that is none of the others. */
-  readonly kind:
-    | 'capture'
-    | 'refund'
-    | 'refund_returned'
-    | 'dispute_withdrawn'
-    | 'dispute_reinstated'
-    | 'fee'
-    | 'payout'
-    | 'payout_returned'
-    | 'adjustment'
-  /** The gateway's payment that it is about, of captures, refunds and disputes. */
-  readonly paymentId: string | null
-  /** Our ids from the metadata; null where there are none: a dashboard's refund, somebody else's payment. */
-  readonly chargeId: string | null
-  readonly refundId: string | null
-  readonly accountId: string | null
-  readonly gatewayRefundId: string | null
-  readonly gatewayDisputeId: string | null
-  /** Of a payout, or of one that came back. */
-  readonly payoutId: string | null
-  /** Before the fee; below zero what left. */
-  readonly amountMinor: bigint
-  /** Below zero a fee that was given back. */
-  readonly feeMinor: bigint
-  readonly currency: string
-  readonly createdAt: Instant
-  readonly availableAt: Instant
-}
-
-export interface PayoutsRequest {
-  readonly from: Instant
-  readonly to: Instant
-  readonly cursor: string | null
-}
-export type PayoutsOutcome =
-  | { readonly outcome: 'found'; readonly payouts: readonly GatewayPayout[]; readonly next: string | null }
-  | NotDone
-export interface GatewayPayout {
-  readonly payoutId: string
-  /** Below zero: taken from our bank, as the balance was. */
-  readonly amountMinor: bigint
-  readonly currency: string
-  /** `paid` is not for ever: a bank may send it back for some days. */
-  readonly status: 'on_its_way' | 'paid' | 'failed'
-  readonly createdAt: Instant
-  readonly arrivesAt: Instant
-}
 
 /** A hint that something changed, never the truth about it: whoever handles one reads the gateway. */
 export interface GatewayEvent {

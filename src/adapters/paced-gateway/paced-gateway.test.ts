@@ -32,6 +32,8 @@ function paced(answer: HoldOutcome = approved, longestWaitMs = 120_000, places =
     lookUpDispute: silent,
     lookUpCard: silent,
     readEvent: () => ({ read: false, reason: 'unsigned' }),
+    listBalance: silent,
+    listPayouts: silent,
     listPayments: silent,
     listRefunds: silent,
     listDisputes: silent,
