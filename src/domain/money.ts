@@ -75,6 +75,7 @@ export function toDecimalString(amountMinor: Minor, currency: string): string {
 }
 
 export const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other)
+export const positive = (amountMinor: Minor): Minor => (amountMinor > 0n ? amountMinor : 0n)
 
 function divide(value: bigint, by: bigint, rounding: Rounding): bigint {
   const quotient = value / by

@@ -9,7 +9,7 @@ import { creditNoteLines, netOf, taxOf } from './credit-note.ts'
 import type { RefundEvent } from './event.ts'
 import type { InvoiceStatus, TaxLine } from './invoice.ts'
 import type { PostingKind } from './ledger.ts'
-import { type Minor, smaller } from './money.ts'
+import { type Minor, positive, smaller } from './money.ts'
 import {
   type Carries,
   decideRefundAbsent,
@@ -175,10 +175,9 @@ function succeeded(refund: RefundFacts, gatewayRefundId: string): RefundEffects 
 export const reopening = ({ dueMinor, reopenedMinor }: RefundSubject): InvoiceRepair['becomes'] =>
   dueMinor > reopenedMinor ? null : 'reopened'
 
-/** The books are as if it had not been given back; what is no longer due by now becomes credit. */
+/** The books are as if it had not been given back: credit is credit again, and so is what is no longer due by now. */
 function returned(refund: RefundFacts): RefundEffects | null {
   const { subject, carries, amountMinor, fromCreditMinor, lostMinor, noteLines } = refund
-  // What came out of the credit is credit again.
   const creditedMinor = smaller(fromCreditMinor, amountMinor - lostMinor)
   const coveredMinor = amountMinor - lostMinor - creditedMinor
   const more = { event: 'refund_returned', staff: 'refund_failed', failedReason: 'the bank returned it' } as const
@@ -243,12 +242,11 @@ function undone(
   failedReason: string | null,
   more: Pick<RefundEffects, 'event'> & { readonly staff?: RefundEffects['staff'] },
 ): RefundEffects | null {
-  const creditMinor = refund.fromCreditMinor
   return change(refund, action, {
     ...more,
     failedReason,
-    creditMinor,
-    postings: posted(['credit_given_back', creditMinor]),
+    creditMinor: refund.fromCreditMinor,
+    postings: posted(['credit_given_back', refund.fromCreditMinor]),
   })
 }
 
@@ -276,7 +274,6 @@ const noteUndone = (of: 'invoice' | 'order', lines: readonly TaxLine[]) =>
 export const posted = (...lines: readonly (readonly [PostingKind, Minor])[]): Posting[] =>
   lines.flatMap(([kind, amountMinor]) => (amountMinor > 0n ? [{ kind, amountMinor }] : []))
 
-const positive = (amountMinor: Minor): Minor => (amountMinor > 0n ? amountMinor : 0n)
 const magnitude = (amountMinor: Minor): Minor => (amountMinor < 0n ? -amountMinor : amountMinor)
 
 /** Null where what is learnt changes nothing that we know. */

@@ -9,7 +9,7 @@
  */
 import type { Instant } from './calendar.ts'
 import { type ChargeStatus, decideAbsent } from './charge.ts'
-import { type Minor, smaller } from './money.ts'
+import { type Minor, positive, smaller } from './money.ts'
 
 export const refundStatuses = {
   intended: 'Committed before the gateway hears of it. If the process dies here, the next worker looks it up first.',
@@ -96,8 +96,6 @@ export const fromCredit = (
   { excessLeftMinor, creditMinor }: Pick<RefundableFacts, 'excessLeftMinor' | 'creditMinor'>,
   amountMinor: Minor,
 ): Minor => positive(smaller(amountMinor, smaller(excessLeftMinor, creditMinor)))
-
-const positive = (amountMinor: Minor): Minor => (amountMinor > 0n ? amountMinor : 0n)
 
 /** Nulls: as much as there is, in the way that fits. */
 export interface RefundWish {
