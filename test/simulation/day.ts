@@ -1,111 +1,90 @@
-/** One day: work at every moment at which something is due, by workers that may die; people act at noon. */
-import { sql } from 'kysely'
-import { type Day, dayAt, dayMs, hourMs, type Instant, minuteMs, plusMs } from '../../src/domain/calendar.ts'
+/** One day: work at every moment at which something is due, by workers that may die; people act in the middle of it. */
+import { addDays, dayAt, dayMs, hourMs, type Instant, minuteMs, plusMs } from '../../src/domain/calendar.ts'
 import { nextInstant } from '../../src/operations/advance-clock.ts'
 import type { System } from '../../src/operations/system.ts'
-import { endWorker } from '../../src/postgres/workers.ts'
+import { isPassing } from '../../src/postgres/passing.ts'
 import { workOnce } from '../../src/worker/loop.ts'
 import { steps } from '../../src/worker/steps.ts'
-import type { Engine } from '../support/engine.ts'
-import { mortalWorker } from '../support/mortal.ts'
-import { gatewayTells, moneyGoesBack } from './mending.ts'
-import { payersAct, payersAnswer, staffAct } from './payers.ts'
-import { ordersMove } from './shopping.ts'
-import { applyWeather, type Trouble } from './weather.ts'
-import type { Chance, Person } from './world.ts'
+import { pickOne, strikes } from './chance.ts'
+import { gatewayTells, othersAct } from './elsewhere.ts'
+import { type Live, mostlySpared } from './live.ts'
+import { payersAnswer, payersWish } from './payers.ts'
+import { comingAndGoing, feesAreComplete, feesArrive } from './platform.ts'
+import { staffOpen, staffWish } from './staff.ts'
+import { died } from './stage/actor.ts'
+import { blow, changesAt, type Weather } from './weather.ts'
 
-export interface Live {
-  readonly engine: Engine
-  readonly databaseUrl: string
-  readonly chance: Chance
-  crashes: number
-  /** Days on which nobody worked, or a run was paused for a while: an unpaid invoice may have nothing on them. */
-  readonly daysOff: Set<Day>
-}
-
-export async function liveDay(
-  live: Live,
-  persons: readonly Person[],
-  midnight: Instant,
-  trouble: Trouble | null,
-): Promise<void> {
-  const { engine, chance } = live
+export async function liveDay(live: Live, midnight: Instant, weather: Weather): Promise<void> {
+  const { stage, chance } = live
   const at = (hour: number) => plusMs(midnight, hour * hourMs)
-  await workThrough(live, midnight, at(10), trouble)
-  await notePauses(live)
-  await staffAct(engine)
-  await workThrough(live, at(10), at(12), trouble)
-  // Now and then a worker is at work in that very moment.
-  const alongside = chance() < 0.2 ? workUntilIdle(engine.system, engine.now()) : null
-  await payersAct(engine, persons, chance)
-  await ordersMove(engine, persons, chance)
-  await moneyGoesBack(engine, chance)
-  await alongside
-  await workThrough(live, at(12), at(12.5), trouble)
-  await payersAnswer(engine, chance)
-  await gatewayTells(engine, chance)
-  await workThrough(live, at(12.5), at(20), trouble)
-  // A clock that is set back, as after a restore or by a careless hand.
-  if (chance() < 0.03) await workThrough(live, at(20 - Math.floor(chance() * 40)), at(20), trouble)
-  await workThrough(live, at(20), plusMs(midnight, dayMs - minuteMs), trouble)
-  await notePauses(live)
+  const today = dayAt(midnight, 'UTC')
+  await moveTo(live, midnight, weather)
+  await feesArrive(live, addDays(today, -1))
+  if (today.endsWith('-01')) await feesAreComplete(live)
+  // Runs begin at six, retries at nine: people act then, or in a quiet hour.
+  const busy = pickOne(chance, [6, 9, 9, 14.3])
+  await workThrough(live, midnight, at(5.5), weather)
+  await staffOpen(live)
+  await workThrough(live, at(5.5), at(busy), weather)
+  await moveTo(live, at(busy), weather)
+  await peopleAct(live)
+  await workThrough(live, at(busy), at(18), weather)
+  othersAct(live)
+  await payersAnswer(live)
+  await gatewayTells(live, 0.2)
+  await workThrough(live, at(18), plusMs(midnight, dayMs - minuteMs), weather)
+  if (!(await nobodyPaused(live))) live.daysOff.add(today)
+  if (stage.now() < midnight) throw new Error('the day ended before it began')
 }
 
-/** Two days on which nothing fails any more and nobody dies, so that whatever is under way comes to its end. */
-export async function calmDown(live: Live, from: Instant): Promise<void> {
-  const { engine } = live
-  await staffAct(engine)
-  engine.simulator.faults.clear()
-  for (let at = from, until = plusMs(from, 2 * dayMs); at < until; at = await nextMoment(engine, at, until)) {
-    engine.setNow(at)
-    await gatewayTells(engine, null)
-    await workUntilIdle(engine.system, at)
+/** Some of it while workers are at work in that very moment, some before. */
+async function peopleAct(live: Live): Promise<void> {
+  const acts = [...(await payersWish(live)), ...(await staffWish(live)), ...comingAndGoing(live)]
+  const shuffled = acts.map((act) => ({ act, at: live.chance() })).sort((one, other) => one.at - other.at)
+  const inTurn = async () => {
+    for (const { act } of shuffled) await act()
+  }
+  await (strikes(live.chance, 0.5) ? Promise.all([inTurn(), work(live)]) : inTurn())
+}
+
+/** Steps exactly over every moment at which something falls due: look-ups, retries, closings, the weather's changes. */
+export async function workThrough(live: Live, from: Instant, until: Instant, weather: Weather): Promise<void> {
+  for (let at = from; at < until; at = await nextMoment(live, at, until, weather)) {
+    await moveTo(live, at, weather)
+    await work(live)
   }
 }
 
-async function workThrough(live: Live, from: Instant, until: Instant, trouble: Trouble | null): Promise<void> {
-  const { engine } = live
-  for (let at = from; at < until; at = await nextMoment(engine, at, until)) {
-    engine.setNow(at)
-    applyWeather(engine.simulator, trouble, at)
-    await work(live, at)
-  }
-  engine.setNow(until)
+async function moveTo({ stage }: Live, at: Instant, weather: Weather): Promise<void> {
+  stage.setNow(at)
+  blow(stage.engine.simulator, weather, at)
+  await stage.seeWhoIsSilent()
 }
 
 /** At least a minute on: two workers may leave charges for the next second. */
-const nextMoment = async ({ system }: Engine, at: Instant, until: Instant): Promise<Instant> => {
-  const next = await nextInstant(system, at, until)
+async function nextMoment({ stage }: Live, at: Instant, until: Instant, weather: Weather): Promise<Instant> {
+  const due = await nextInstant(stage.onlooker, at, until)
+  const next = changesAt(weather, at).reduce((one, other) => (one < other ? one : other), due)
   const minuteOn = plusMs(at, minuteMs)
   const moment = next < minuteOn ? minuteOn : next
   return moment < until ? moment : until
 }
 
-/** Mostly one worker; sometimes two at once; sometimes one that dies at any of its effects and another that goes on. */
-async function work(live: Live, now: Instant): Promise<void> {
-  const { engine, chance } = live
-  const roll = chance()
-  if (roll < 0.04) {
-    const other = await engine.anotherWorker()
-    await Promise.all([workUntilIdle(engine.system, now), workUntilIdle(other, now)])
-    await endWorker(engine.system.db, other.workerId)
-  } else if (roll < 0.3) await dieWorking(live, now)
-  await workUntilIdle(engine.system, now)
-}
-
-async function dieWorking(live: Live, now: Instant): Promise<void> {
-  const { engine, databaseUrl, chance } = live
-  const victim = await mortalWorker(engine, databaseUrl)
-  // Reads leave nothing behind; of everything else it may die, of some sooner and of some later.
-  const frailty = chance() * 0.4
-  victim.arm((name) => {
-    if (name.startsWith('select') || chance() >= frailty) return null
-    return chance() < 0.5 ? 'before' : 'after'
-  })
-  await Promise.race([workUntilIdle(victim.system, now), victim.died])
-  if (victim.isDead()) live.crashes += 1
-  else await endWorker(engine.system.db, victim.system.workerId)
-  await victim.end()
+/** Mostly one worker; now and then two at once; now and then one that dies at any of its effects and others go on. */
+async function work({ stage, chance }: Live): Promise<void> {
+  const [one, other] = stage.workers
+  const now = stage.now()
+  const works = async (who: typeof one, share: number): Promise<void> => {
+    const ended = await who
+      .run((system) => workUntilIdle(system, now), mostlySpared(chance, share))
+      .catch((problem) => {
+        if (!isPassing(problem)) throw problem
+        return died
+      })
+    if (ended === died) await works(who, 0)
+  }
+  if (strikes(chance, 0.04)) await Promise.all([works(one, 0.2), works(other, 0.2)])
+  else await works(one, 0.12)
 }
 
 const passesAtMost = 200
@@ -121,7 +100,21 @@ async function workUntilIdle(system: System, now: Instant): Promise<void> {
   throw new Error(`after ${passesAtMost} passes there is still something to: ${due.flat().join(', ')}`)
 }
 
-async function notePauses({ engine, daysOff }: Live): Promise<void> {
-  const { rows } = await sql`select from runs where paused_at is not null`.execute(engine.system.db)
-  if (rows.length > 0) daysOff.add(dayAt(engine.now(), 'UTC'))
+async function nobodyPaused({ stage }: Live): Promise<boolean> {
+  const paused = await stage.onlooker.db.selectFrom('runs').select('month').where('paused_at', 'is not', null).execute()
+  return paused.length === 0
+}
+
+/** Some days on which nothing fails any more and nobody dies, so that whatever is under way comes to its end. */
+export async function calmDown(live: Live, from: Instant): Promise<void> {
+  const { stage } = live
+  await staffOpen(live)
+  for (let at = from, until = plusMs(from, 3 * dayMs); at < until; ) {
+    stage.setNow(at)
+    await stage.seeWhoIsSilent()
+    stage.engine.simulator.faults.clear()
+    await gatewayTells(live, 1)
+    await stage.workers[0].run((system) => workUntilIdle(system, at))
+    at = await nextMoment(live, at, until, { trouble: null, idleUntil: at })
+  }
 }

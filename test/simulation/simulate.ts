@@ -1,130 +1,121 @@
 /**
- * Months of a platform's life by seed: people pay, cards fail, the gateway fails, workers die in the middle of anything,
- * nobody works for days, the clock jumps. After every day the invariants hold; in the end both books agree to the cent
- * and nothing is left lying. The same seed tells the same story, as far as two workers at once allow.
+ * Months of a platform's life by seed: people pay, cards fail, the gateway fails, workers and servers die in the middle of
+ * anything, nobody works for days, the clock slips. After every day the invariants hold; in the end both books agree to
+ * the cent and every debt is accounted for. One seed is one story, to the last row: two plays of it end the same.
  */
 import { sql } from 'kysely'
-import type pg from 'pg'
-import { addDays, type Day, dayAt, dayMs, type Instant, parseInstant, plusMs } from '../../src/domain/calendar.ts'
-import { tellAccount } from '../../src/operations/tell-account.ts'
-import { emptyDatabase } from '../support/empty.ts'
-import { type Engine, engineOn, seededNumbers, seededRandom } from '../support/engine.ts'
-import { calmDown, type Live, liveDay } from './day.ts'
-import { listen } from './mending.ts'
-import { feesArrive, peopleArrive } from './platform.ts'
+import {
+  addDays,
+  dayAt,
+  dayMs,
+  hourMs,
+  type Instant,
+  instantOn,
+  parseInstant,
+  plusMs,
+} from '../../src/domain/calendar.ts'
+import { seededNumbers } from '../support/engine.ts'
+import { calmDown, liveDay, workThrough } from './day.ts'
+import { listen } from './elsewhere.ts'
+import { type Counts, countsOf } from './figures.ts'
+import { type Live, live } from './live.ts'
+import { oldCustomersAreThere } from './platform.ts'
+import { openStage } from './stage/stage.ts'
+import { hashOf, storyOf } from './story.ts'
 import { accountIn, brokenNow, unfinished } from './verdict.ts'
-import { type Trouble, troubleOf } from './weather.ts'
-import { people } from './world.ts'
+import { clockSlip, type Weather, weatherOf } from './weather.ts'
+import { marketsOf, people, startOf } from './world.ts'
 
 export interface Play {
   readonly seed: number
   readonly accounts: number
-  readonly days: number
+  readonly months: number
+  readonly onDay?: (day: number, days: number) => void
 }
 
 export interface Ending {
   readonly seed: number
-  readonly counts: Readonly<
-    Record<
-      'invoices' | 'paid' | 'outstanding' | 'charges' | 'skips' | 'orders' | 'shipped' | 'refunds' | 'disputes',
-      number
-    >
-  >
-  readonly crashes: number
-  readonly troubles: number
+  readonly accountMonths: number
+  readonly counts: Counts
+  /** Of every row in the end: the same for two plays of one seed. */
+  readonly hash: string
   /** Empty when all is well. */
   readonly broken: readonly string[]
   /** Of the account that the first breakage names. */
   readonly story: readonly string[]
 }
 
-const startsAt = '2027-01-05T00:00:00Z'
-
-export async function simulate(pool: pg.Pool, databaseUrl: string, play: Play): Promise<Ending> {
-  await emptyDatabase(pool)
-  const engine = await engineOn(databaseUrl, { seed: play.seed, startAt: startsAt, random: seededRandom(play.seed) })
-  const live: Live = { engine, databaseUrl, chance: seededNumbers(play.seed), crashes: 0, daysOff: new Set<Day>() }
-  const troubles = new Set<Trouble>()
+/** `databaseUrl`: a migrated database that nobody else uses, before or after. */
+export async function simulate(databaseUrl: string, play: Play): Promise<Ending> {
+  const { seed, accounts, months } = play
+  const markets = marketsOf(seed)
+  const stage = await openStage(databaseUrl, { seed, startAt: startOf(seed), coverages: markets })
+  const chance = seededNumbers(seed)
+  const persons = people(accounts, [...markets.keys()], chance, stage.now())
+  const personOf = new Map(persons.map((person) => [person.accountId, person]))
+  const lives = live({
+    stage,
+    chance,
+    markets,
+    persons,
+    personOf,
+    arrived: new Set(),
+    gone: new Set(),
+    daysOff: new Set(),
+  })
   try {
-    const broken = await liveThrough(live, play, troubles).catch((problem: unknown) => [
-      `at ${instantText(engine.now())}: ${problem instanceof Error ? (problem.stack ?? problem.message) : problem}`,
+    const broken = await liveThrough(lives, play).catch((problem: unknown) => [
+      `at ${new Date(stage.now()).toISOString()}: ${problem instanceof Error ? (problem.stack ?? problem.message) : problem}`,
     ])
-    const story = await storyOf(engine, broken.map(accountIn).find((account) => account !== null) ?? null)
-    const counts = await countsOf(engine)
-    return { seed: play.seed, counts, crashes: live.crashes, troubles: troubles.size, broken, story }
+    const story = await storyOf(stage.engine, broken.map(accountIn).find((account) => account !== null) ?? null)
+    const counts = await countsOf(stage)
+    return { seed, accountMonths: accounts * months, counts, hash: await hashOf(stage.engine), broken, story }
   } finally {
-    await engine.close()
+    await stage.close()
   }
 }
 
 /** Answers what broke; stops at the first day on which anything did. */
-async function liveThrough(live: Live, play: Play, troubles: Set<Trouble>): Promise<string[]> {
-  const { engine, chance, daysOff } = live
-  const start = parseInstant(startsAt)
-  const persons = people(play.accounts, chance, start)
-  listen(engine)
-  await peopleArrive(engine, persons, dayAt(start, 'UTC'))
-  let trouble: Trouble | null = null
-  let offUntil = 0
-  for (let number = 1; number <= play.days; number++) {
-    const midnight = plusMs(start, number * dayMs)
+async function liveThrough(lives: Live, play: Play): Promise<string[]> {
+  const { stage, chance, daysOff } = lives
+  const start = parseInstant(startOf(play.seed))
+  listen(lives)
+  await oldCustomersAreThere(lives)
+  await analyse(lives)
+  const days = Math.round(play.months * 30.4)
+  let weather: Weather | null = null
+  let midnight = start
+  for (let number = 1; number <= days; number++) {
+    midnight = instantOn(addDays(dayAt(midnight, 'UTC'), 1), '00:00', 'UTC')
     const today = dayAt(midnight, 'UTC')
-    engine.setNow(midnight)
-    await feesArrive(engine.system, engine, persons, addDays(today, -1), chance)
-    // Now and then nobody works for a day, or for most of a week.
-    if (number >= offUntil && chance() < 0.025) offUntil = number + 1 + Math.floor(chance() * 6)
-    if (number < offUntil) {
+    weather = weatherOf(weather, midnight, chance)
+    if (midnight < weather.idleUntil) {
       daysOff.add(today)
       continue
     }
-    if (!trouble || trouble.until <= midnight) trouble = troubleOf(midnight, chance)
-    if (trouble) troubles.add(trouble)
-    await liveDay(live, persons, midnight, trouble)
-    const broken = await brokenNow(engine)
+    await liveDay(lives, midnight, weather)
+    midnight = await slip(lives, midnight, weather)
+    const broken = await brokenNow(stage, number % 7 === 0 ? 'everything' : 'today')
     if (broken.length > 0) return broken.map((sentence) => `on ${today}: ${sentence}`)
+    if (number < 4 || today.endsWith('02')) await analyse(lives)
+    play.onDay?.(number, days)
   }
-  await calmDown(live, plusMs(start, (play.days + 1) * dayMs))
-  return [...(await brokenNow(engine)), ...(await unfinished(engine, [...daysOff]))]
+  await calmDown(lives, plusMs(midnight, dayMs))
+  return [...(await brokenNow(stage, 'everything')), ...(await unfinished(stage, [...daysOff]))]
 }
 
-async function countsOf({ system }: Engine): Promise<Ending['counts']> {
-  const { rows } = await sql<Record<keyof Ending['counts'], bigint>>`
-    select count(*) as invoices, count(*) filter (where status = 'paid') as paid,
-      count(*) filter (where status = 'outstanding') as outstanding,
-      (select count(*) from charges where invoice_id is not null) as charges, (select count(*) from skips) as skips,
-      (select count(*) from orders) as orders,
-      (select count(*) from orders where captured_minor > 0) as shipped,
-      (select count(*) from refunds where status = 'succeeded') as refunds,
-      (select count(*) from disputes) as disputes
-    from invoices`.execute(system.db)
-  const {
-    invoices = 0n,
-    paid = 0n,
-    outstanding = 0n,
-    charges = 0n,
-    skips = 0n,
-    orders = 0n,
-    shipped = 0n,
-    refunds = 0n,
-    disputes = 0n,
-  } = rows[0] ?? {}
-  return {
-    invoices: Number(invoices),
-    paid: Number(paid),
-    outstanding: Number(outstanding),
-    charges: Number(charges),
-    skips: Number(skips),
-    orders: Number(orders),
-    shipped: Number(shipped),
-    refunds: Number(refunds),
-    disputes: Number(disputes),
-  }
+/** Now and then the clock is set back and its hours are lived again, or it jumps over days on which nobody works. */
+async function slip(lives: Live, midnight: Instant, weather: Weather): Promise<Instant> {
+  const { stage, chance, daysOff } = lives
+  const byMs = clockSlip(chance)
+  const now = stage.now()
+  if (byMs < 0) await workThrough(lives, plusMs(now, byMs), now, weather)
+  if (byMs <= 0) return midnight
+  const resumes = plusMs(now, byMs)
+  for (let day = dayAt(now, 'UTC'); day <= dayAt(resumes, 'UTC'); day = addDays(day, 1)) daysOff.add(day)
+  await workThrough(lives, resumes, plusMs(resumes, hourMs), weather)
+  return instantOn(dayAt(resumes, 'UTC'), '00:00', 'UTC')
 }
 
-/** The last lines of an account's story, as `bin/kessai account show` tells it. */
-async function storyOf(engine: Engine, accountId: string | null): Promise<string[]> {
-  const story = accountId === null ? null : await tellAccount(engine.system, accountId, 'en')
-  return story?.lines.slice(-40).map((line) => `${instantText(line.at)} ${line.coverage ?? ''} ${line.text}`) ?? []
-}
-
-const instantText = (at: Instant): string => new Date(at).toISOString()
+/** Plans are made for what the tables hold; nobody else looks after these. */
+const analyse = ({ stage }: Live) => sql`analyze`.execute(stage.onlooker.db)
