@@ -34,10 +34,10 @@ export async function judgeWoken(
   system: System,
   tx: Queries,
   bucket: number,
-  accountIds: readonly string[],
+  payers: Parameters<typeof lockWoken>[2],
   now: Instant,
 ): Promise<void> {
-  await judgeStandings(system, tx, bucket, await lockWoken(tx, bucket, accountIds), now)
+  await judgeStandings(system, tx, bucket, await lockWoken(tx, bucket, payers), now)
 }
 
 /** Decides what is locked. `told`: these change for those who poll, whatever is decided. */

@@ -7,6 +7,8 @@ import { transaction } from '../postgres/database.ts'
 import { lockOrderStates } from '../postgres/order-outcomes.ts'
 import { Overtaken, type Recorded, writeOutcomes } from '../postgres/outcomes.ts'
 import { isPassing } from '../postgres/passing.ts'
+import { lockManySettings } from '../postgres/payment-settings.ts'
+import { writeRareEffects } from '../postgres/rare-outcomes.ts'
 import { judgeWoken } from './judge-standings.ts'
 import { rulesOf, type System } from './system.ts'
 
@@ -24,10 +26,15 @@ export async function recordOutcomes(
   now: Instant,
 ): Promise<(Effects | null)[]> {
   let held: ReadonlySet<string> | null = null
+  let withCredit = false
   for (;;) {
     try {
-      return await recordHeld(system, bucket, learnt, held, now)
+      return await recordHeld(system, bucket, learnt, held, withCredit, now)
     } catch (problem) {
+      if (problem instanceof TouchesCredit) {
+        withCredit = true
+        continue
+      }
       if (!(problem instanceof Overtaken)) {
         if (!isPassing(problem)) throw problem
         system.log.warn({ problem: String(problem) }, 'the database is away; outcomes wait to be recorded')
@@ -40,15 +47,23 @@ export async function recordOutcomes(
   }
 }
 
+/** What was taken in excess becomes credit, whose row is locked before invoices. So few do that the others do not wait for it. */
+class TouchesCredit extends Error {}
+
 /** Records what is `held`, null meaning all, under the locks of the invoices and orders. */
 function recordHeld(
   system: System,
   bucket: number,
   learnt: readonly (readonly [ClaimedCharge, Learnt])[],
   held: ReadonlySet<string> | null,
+  withCredit: boolean,
   now: Instant,
 ): Promise<(Effects | null)[]> {
   return transaction(system.db, async (tx) => {
+    if (withCredit) {
+      const keys = learnt.map(([{ accountId, coverage }]) => ({ account_id: accountId, coverage }))
+      await lockManySettings(tx, bucket, keys)
+    }
     const invoiceIds = learnt.flatMap(([{ invoiceId }]) => invoiceId ?? [])
     const inFull = learnt.some(([, what]) => what.kind === 'absent' || what.kind === 'refused')
     const invoices = await lockInvoices(tx, bucket, invoiceIds, inFull)
@@ -69,15 +84,16 @@ function recordHeld(
       return effects
     })
     if (recorded.length === 0) return all
+    if (!withCredit && recorded.some(({ effects }) => effects.excessMinor > 0n)) throw new TouchesCredit()
     const { lifted } = await writeOutcomes(tx, bucket, system.workerId, recorded, now)
     // Whoever pays is restored with the payment, not after it (F32).
     if (lifted) await judgeWoken(system, tx, bucket, payersOf(recorded), now)
+    await writeRareEffects(tx, bucket, recorded, now)
     return all
   })
 }
 
-const payersOf = (recorded: readonly Recorded[]): string[] => [
-  ...new Set(
-    recorded.flatMap(({ charge, effects }) => (effects.charge.status === 'captured' ? [charge.accountId] : [])),
-  ),
-]
+const payersOf = (recorded: readonly Recorded[]) =>
+  recorded.flatMap(({ charge: { accountId, coverage }, effects }) =>
+    effects.charge.status === 'captured' ? [{ account_id: accountId, coverage }] : [],
+  )

@@ -20,6 +20,7 @@ import { transaction } from '../postgres/database.ts'
 import { appendEvents } from '../postgres/events.ts'
 import {
   lockSettings,
+  lockUnpaid,
   replaceMethod,
   requestAttempts,
   type SettingsKey,
@@ -192,6 +193,7 @@ async function accept(
     if (failureCode !== null) {
       const declined = { ...event, kind: 'charge_declined' as const, details: { code: failureCode } }
       await appendEvents(tx, bucket, [declined], now)
+    await lockUnpaid(tx, verification)
     }
     if (cardId === null) return
     await replaceMethod(tx, verification, cardId, card, dayAt(now, rules.timeZone), now)

@@ -86,7 +86,10 @@ const dueCharge = (now: Instant) => sql`
 /** Gives back what workers that have ended had claimed; whoever claims it next looks it up first. */
 export async function releaseClaims(tx: Queries, bucket: number): Promise<void> {
   await sql`
-    update charges c set claimed_by = null where c.bucket = ${bucket} and ${claimOfTheDead}`.execute(tx)
+    update charges c set claimed_by = null from (
+      select c.charge_id from charges c where c.bucket = ${bucket} and ${claimOfTheDead}
+      for no key update of c skip locked
+    ) d where c.bucket = ${bucket} and c.charge_id = d.charge_id`.execute(tx)
 }
 
 export const bucketsWithClaimsOfTheDead = (queries: Queries): Promise<number[]> =>

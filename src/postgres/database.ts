@@ -69,8 +69,15 @@ function keepStatements(client: pg.PoolClient): void {
 }
 
 /**
- * Runs `work` in one transaction; no call to the outside is possible inside. The server undoes one of two transactions
- * that wait for each other: that one is run again, so `work` changes nothing but the database.
+ * Runs `work` in one transaction; no call to the outside is possible inside.
+ *
+ * Whoever locks rows of several tables locks them in this order, and several rows of one table in the order of their
+ * keys, so that nobody waits in a circle (`test/operations/lock-order.test.ts`):
+ *
+ *   payment_settings, accounts, invoices, orders, charges, refunds, disputes, standings, standing_versions, cards
+ *
+ * Rows taken with `skip locked` may come in any order; what is only ever inserted comes last. Should somebody break it
+ * all the same, the server undoes one of the two, and that one is run again: `work` changes nothing but the database.
  */
 export async function transaction<Result>(
   db: Database,

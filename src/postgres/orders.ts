@@ -102,6 +102,16 @@ export const wentBack = sql`
     + ${sumOf(sql`greatest(b.withdrawn_minor - b.from_credit_minor, b.returned_minor)`, 'disputes', decided)} as "givenBackMinor",
   ${sumOf(sql`b.withdrawn_minor - b.from_credit_minor`, 'disputes', sql`not ${decided}`)} as "contestedMinor"`
 
+/** Never changes; null when the account has no such order. */
+export async function coverageOfOrder(queries: Queries, key: OrderKey): Promise<string | null> {
+  const [row] = await rowsOf(
+    queries,
+    sql<{ coverage: string }>`select coverage from orders
+      where bucket = ${key.bucket} and order_id = ${key.orderId} and account_id = ${key.accountId}`,
+  )
+  return row?.coverage ?? null
+}
+
 /** Moves a locked order on by somebody's act. */
 export async function moveOrder(tx: Queries, key: OrderKey, to: OrderStatus, now: Instant): Promise<void> {
   const time = (status: OrderStatus, column: string) =>

@@ -12,7 +12,6 @@ import type { ClaimedCharge } from './charges.ts'
 import { at, type Queries, rowsOf, table } from './database.ts'
 import { outboxInsert } from './mail-outbox.ts'
 import { orderEventRow, orderedPart } from './order-outcomes.ts'
-import { endsUnknown, writeRareEffects } from './rare-outcomes.ts'
 import { clockAfter, wakes } from './standing-wakes.ts'
 
 /** A charge was taken over while its outcome was being written. Read again who holds what, and write the rest. */
@@ -44,10 +43,6 @@ export async function writeOutcomes(
   const postings = outcomes.flatMap(postingRows)
   const events = [...outcomes.flatMap(eventRow), ...outcomes.flatMap(orderEventRow)]
   const outbox = outboxInsert(bucket, events)
-  const rare = outcomes.filter((outcome) => {
-    const { staff, excessMinor, cardMark } = outcome.effects
-    return staff || excessMinor > 0n || cardMark || endsUnknown(outcome)
-  })
   const [written] = await rowsOf(
     tx,
     sql<{ charges: bigint; lifted: boolean }>`
@@ -119,7 +114,6 @@ export async function writeOutcomes(
     select count(*) as charges, ${invoices.length === 0 ? sql`false` : sql`exists (select from lifted)`} as lifted from changed`,
   )
   if (Number(written?.charges) !== outcomes.length) throw new Overtaken()
-  if (rare.length > 0) await writeRareEffects(tx, bucket, rare, now)
   return { lifted: written?.lifted === true }
 }
 

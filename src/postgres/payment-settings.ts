@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Day, Instant } from '../domain/calendar.ts'
 import type { GatewayCardFacts } from '../domain/registration.ts'
-import { at, json, type Queries, rowsOf } from './database.ts'
+import { at, json, type Queries, rowsOf, table } from './database.ts'
 import type { Method } from './tables.ts'
 
 export interface NewAccount {
@@ -57,6 +57,29 @@ export async function lockSettings(tx: Queries, key: SettingsKey): Promise<Setti
   return row ?? null
 }
 
+/** Locks the payment settings of several accounts, for what is to change them after their invoices are locked. */
+export async function lockManySettings(
+  tx: Queries,
+  bucket: number,
+  keys: readonly { readonly account_id: string; readonly coverage: string }[],
+): Promise<void> {
+  await sql`
+    select from payment_settings s join (select distinct * from ${table(keys, { account_id: 'text', coverage: 'text' })}) d
+      on d.account_id = s.account_id and d.coverage = s.coverage
+    where s.bucket = ${bucket} order by s.account_id, s.coverage for no key update of s`.execute(tx)
+}
+
+/**
+ * Locks the unpaid invoices of an account in a coverage. Its payment settings are locked, so that none is added: whoever
+ * issues, approves or re-opens one locks those first.
+ */
+export async function lockUnpaid(tx: Queries, { bucket, accountId, coverage }: SettingsKey): Promise<void> {
+  await sql`
+    select from invoices where bucket = ${bucket} and account_id = ${accountId} and coverage = ${coverage}
+      and status in ('scheduled', 'outstanding')
+    order by invoice_id for no key update`.execute(tx)
+}
+
 /** The first customer stays: two registrations at once use the same. Answers the one that holds. */
 export async function writeCustomer(tx: Queries, key: SettingsKey, customerId: string): Promise<string> {
   const [row] = await rowsOf(
@@ -96,7 +119,7 @@ export async function replaceMethod(
  * charge is still at work with the old card: should it fail, the new one is tried (B6); and for those the run is about
  * to try, which may have read the settings as they were before. Activate leaves both alone, and what may not be tried.
  */
-export const requestAttempts = (
+export const requestAttempts = async (
   tx: Queries,
   key: SettingsKey,
   by:
@@ -105,6 +128,7 @@ export const requestAttempts = (
   now: Instant,
 ): Promise<{ invoiceId: string; dueMinor: bigint }[]> => {
   const { trigger } = by
+  await lockUnpaid(tx, key)
   const wanted =
     by.trigger === 'activate'
       ? sql`i.status = 'outstanding' and not ${atWork} and i.invoice_id = any(${by.invoiceIds}::uuid[])`

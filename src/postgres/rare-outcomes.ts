@@ -6,13 +6,18 @@ import { at, json, type Queries, table } from './database.ts'
 import type { Recorded } from './outcomes.ts'
 import { endStaffQueueEntries } from './staff-queue.ts'
 
-/** A card's mark, credit for money taken in excess, and what staff are to look at, or no longer. */
+/**
+ * A card's mark, credit for money taken in excess, and what staff are to look at, or no longer: after all else of these
+ * outcomes, in the order of locks.
+ */
 export async function writeRareEffects(
   tx: Queries,
   bucket: number,
-  outcomes: readonly Recorded[],
+  recorded: readonly Recorded[],
   now: Instant,
 ): Promise<void> {
+  const outcomes = recorded.filter(isRare)
+  if (outcomes.length === 0) return
   const marks = outcomes.flatMap(({ charge: { cardId, lastSentAt }, effects }) => {
     const { cardMark } = effects
     return cardMark && cardId
@@ -49,6 +54,9 @@ export async function writeRareEffects(
         : [],
   )
   if (marks.length > 0) {
+    const cardIds = marks.map((mark) => mark.card_id)
+    await sql`select from cards where bucket = ${bucket} and card_id = any(${cardIds}::uuid[])
+      order by card_id for no key update`.execute(tx)
     await sql`
       update cards k set mark = d.mark, mark_code = case when d.mark is not null then d.code end,
         marked_at = case when d.mark is not null then ${at(now)} end, retry_after = d.retry_after
@@ -77,8 +85,13 @@ export async function writeRareEffects(
   if (known.length > 0) await endStaffQueueEntries(tx, bucket, 'charge_unknown', known, now)
 }
 
+function isRare(outcome: Recorded): boolean {
+  const { staff, excessMinor, cardMark } = outcome.effects
+  return staff !== null || excessMinor > 0n || cardMark !== null || endsUnknown(outcome)
+}
+
 /** What nobody knew for a while, and perhaps called staff to, is known. */
-export const endsUnknown = ({ charge, effects }: Recorded): boolean =>
+const endsUnknown = ({ charge, effects }: Recorded): boolean =>
   charge.unknownSince !== null && isSettled(effects.charge.status)
 
 /** An answer to what was sent before the mark was made may make it stricter, and never takes it off (B9). */

@@ -49,20 +49,17 @@ export interface Locked {
   readonly refundable: RefundableFacts
 }
 
-/**
- * Locks the invoice or order, then the charge, then the account's credit: in the order in which outcomes of charges do,
- * so that two workers never wait for each other in a circle.
- */
+/** Locks the account's credit, then the invoice or order, then the charge: in the order of `database.ts`. */
 export async function lockRepaired(tx: Queries, charge: RepairedCharge): Promise<Locked> {
   const { bucket, accountId, coverage, chargeId } = charge
-  const subject = await lockSubject(tx, charge)
-  await sql`select from charges where bucket = ${bucket} and charge_id = ${chargeId} for no key update`.execute(tx)
   const [settings] = await rowsOf(
     tx,
     sql<{ creditMinor: Minor }>`
       select credit_minor as "creditMinor" from payment_settings
       where bucket = ${bucket} and account_id = ${accountId} and coverage = ${coverage} for no key update`,
   )
+  const subject = await lockSubject(tx, charge)
+  await sql`select from charges where bucket = ${bucket} and charge_id = ${chargeId} for no key update`.execute(tx)
   const [sums] = await rowsOf(
     tx,
     sql<ChargeSums & { status: ChargeStatus; disputed: boolean }>`

@@ -16,15 +16,19 @@ export const clockAfter = (fails: RawBuilder<unknown>, now: Instant): RawBuilder
     else i.overdue_since end`
 
 /**
- * Two parts of a `with`, for a part `changed` with an invoice's account_id and coverage, and whether its clock `started`
+ * Parts of a `with`, for a part `changed` with an invoice's account_id and coverage, and whether its clock `started`
  * or its being overdue may have `ended`. `lifted` answers a row for each standing that was woken by an end. An account
  * with both is woken once: one statement must not touch a row twice.
  */
 export const wakes = (bucket: number, changed: string, now: Instant): RawBuilder<unknown> => sql`
-  started as (
+  locked as materialized (
+    select from standings s where s.bucket = ${bucket} and (s.account_id, s.coverage) in (
+        select account_id, coverage from ${sql.table(changed)} where started or ended)
+    order by s.account_id, s.coverage for no key update
+  ), started as (
     insert into standings (bucket, account_id, coverage, status, woken_at, changed_at)
     select distinct ${bucket}::smallint, account_id, coverage, 'good', ${at(now)}, ${at(now)}
-    from ${sql.table(changed)} where started order by 2, 3
+    from ${sql.table(changed)} where started and (select count(*) from locked) >= 0 order by 2, 3
     on conflict (bucket, account_id, coverage) do update set woken_at = excluded.woken_at
   ), lifted as (
     update standings s set woken_at = ${at(now)} from (
@@ -32,6 +36,7 @@ export const wakes = (bucket: number, changed: string, now: Instant): RawBuilder
         select from ${sql.table(changed)} o where o.started and o.account_id = c.account_id and o.coverage = c.coverage)
     ) d
     where s.bucket = ${bucket} and s.account_id = d.account_id and s.coverage = d.coverage and ${mayChange}
+      and (select count(*) from locked) >= 0
     returning 1
   )`
 

@@ -50,12 +50,17 @@ const lockWhere = (tx: Queries, bucket: number, where: RawBuilder<unknown>): Pro
       for no key update of s skip locked`,
   )
 
-/** Locks what was woken of these accounts, in the order of everybody who locks several. */
-export const lockWoken = (tx: Queries, bucket: number, accountIds: readonly string[]): Promise<StandingRow[]> =>
+/** Locks what was woken of these, in the order of everybody who locks several. */
+export const lockWoken = (
+  tx: Queries,
+  bucket: number,
+  keys: readonly { readonly account_id: string; readonly coverage: string }[],
+): Promise<StandingRow[]> =>
   rowsOf(
     tx,
     sql<StandingRow>`select ${stateColumns} from standings s
-      where s.bucket = ${bucket} and s.account_id = any(${[...accountIds]}::text[]) and s.woken_at is not null
+      where s.bucket = ${bucket} and s.woken_at is not null and (s.account_id, s.coverage) in (
+        select account_id, coverage from ${table(keys, { account_id: 'text', coverage: 'text' })})
       order by s.account_id, s.coverage for no key update of s`,
   )
 

@@ -48,7 +48,12 @@ export const endTrialsIn = (
     tx,
     sql<{ accountId: string; coverage: string }>`
       update payment_settings s set method = 'none', trial_ends_on = null, updated_at = ${at(now)}
-      from json_to_recordset(${json(days)}) as d(coverage text, today date)
-      where s.bucket = ${bucket} and s.coverage = d.coverage and s.method = 'trial' and s.trial_ends_on < d.today
+      from (
+        select s.account_id, s.coverage from payment_settings s
+        join json_to_recordset(${json(days)}) as d(coverage text, today date) on d.coverage = s.coverage
+        where s.bucket = ${bucket} and s.method = 'trial' and s.trial_ends_on < d.today
+        for no key update of s skip locked
+      ) d
+      where s.bucket = ${bucket} and s.account_id = d.account_id and s.coverage = d.coverage
       returning s.account_id as "accountId", s.coverage`,
   )

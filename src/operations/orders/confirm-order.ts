@@ -14,6 +14,7 @@ import {
 } from '../../domain/order.ts'
 import { type Queries, transaction } from '../../postgres/database.ts'
 import {
+  coverageOfOrder,
   insertOrderIntents,
   type LockedOrder,
   lockOrder,
@@ -21,6 +22,7 @@ import {
   type OrderKey,
   readOrderPayments,
 } from '../../postgres/orders.ts'
+import { lockSettings } from '../../postgres/payment-settings.ts'
 import { rulesOf, type System } from '../system.ts'
 import { orderIntent, paymentFactsOf } from './order-charge.ts'
 import { tellOrder } from './tell-order.ts'
@@ -85,16 +87,28 @@ async function charge(
 
 class CardReplaced extends Error {}
 
+type Act = (tx: Queries, key: OrderKey, order: LockedOrder) => Promise<Ordered>
+
 /** Runs `act` on the locked order, in one transaction. */
-export async function withOrder(
+export const withOrder = (system: System, request: OrderRequest, act: Act): Promise<Ordered> =>
+  onOrder(system, request, act, false)
+
+/** The same for what may change the account's credit, which is locked first. */
+export const withOrderAndCredit = (system: System, request: OrderRequest, act: Act): Promise<Ordered> =>
+  onOrder(system, request, act, true)
+
+async function onOrder(
   system: System,
   { accountId, orderId }: OrderRequest,
-  act: (tx: Queries, key: OrderKey, order: LockedOrder) => Promise<Ordered>,
+  act: Act,
+  withCredit: boolean,
 ): Promise<Ordered> {
   const key = { bucket: bucketOfAccount(accountId), accountId, orderId }
   for (let again = 0; ; again++) {
     try {
       return await transaction(system.db, async (tx) => {
+        const coverage = withCredit ? await coverageOfOrder(tx, key) : null
+        if (coverage !== null) await lockSettings(tx, { ...key, coverage })
         const order = await lockOrder(tx, key)
         return order ? act(tx, key, order) : { refused: 'not_found' }
       })

@@ -9,7 +9,7 @@ import { findPayment, moveOrder, type OrderKey } from '../../postgres/orders.ts'
 import { callStaff, readRepairedCharge } from '../../postgres/repairs.ts'
 import { intendRefund } from '../request-refund.ts'
 import type { System } from '../system.ts'
-import { type Ordered, type OrderRequest, withOrder } from './confirm-order.ts'
+import { type Ordered, type OrderRequest, withOrderAndCredit } from './confirm-order.ts'
 import { tellOrder } from './tell-order.ts'
 
 export interface ReturnRequest extends OrderRequest {
@@ -20,7 +20,7 @@ export interface ReturnRequest extends OrderRequest {
 }
 
 export const returnOrder = (system: System, request: ReturnRequest, now: Instant): Promise<Ordered> =>
-  withOrder(system, request, async (tx, key, order) => {
+  withOrderAndCredit(system, request, async (tx, key, order) => {
     const decision = decideReturn(order)
     if ('refused' in decision) return decision
     if (decision.act === 'done') return { done: true }
