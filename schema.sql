@@ -942,6 +942,7 @@ CREATE INDEX reconciliation_differences_by_object ON reconciliation_differences 
 
 CREATE INDEX reconciliations_by_coverage ON reconciliations USING btree (coverage, begun_at);
 CREATE UNIQUE INDEX reconciliations_one_a_day ON reconciliations USING btree (coverage, daily_on) WHERE (daily_on IS NOT NULL);
+CREATE UNIQUE INDEX reconciliations_one_restoring ON reconciliations USING btree (coverage) WHERE ((reason = 'restored'::text) AND (finished_at IS NULL));
 CREATE INDEX reconciliations_unfinished ON reconciliations USING btree (next_step_at) WHERE (finished_at IS NULL);
 
 CREATE INDEX refunds_by_account ON refunds USING btree (bucket, account_id, refund_id);
