@@ -14,7 +14,7 @@ import {
   type RegistrationRefusal,
   registrationEnd,
 } from '../domain/registration.ts'
-import type { GatewayPayment } from '../ports/card-gateway.ts'
+import type { GatewayPayment, LookUpOutcome } from '../ports/card-gateway.ts'
 import { claimCharge } from '../postgres/charges.ts'
 import { transaction } from '../postgres/database.ts'
 import { appendEvents } from '../postgres/events.ts'
@@ -94,14 +94,22 @@ export async function beginRegistration(
   return { registrationId: chargeId, holdMinor: amountMinor, clientSecret: answer.clientSecret }
 }
 
-/** Reads what became of one that somebody began before; it may be over, and one whose key is too old is given up. */
+/**
+ * Of one that somebody began before. What ended at the gateway is recorded; what was confirmed is handed out again, as the
+ * payer's window was; and what is too old to be sent again is finished or given up.
+ */
 async function isStillOpen(system: System, bucket: number, verification: Verification, now: Instant): Promise<boolean> {
-  const { status } = await finishRegistration(system, verification.chargeId, now)
-  if (status !== 'pending') return false
-  if (!isTooOld(verification, now)) return true
-  await performCharge(system, bucket, verification.chargeId, now)
+  const { chargeId } = verification
+  const answer = await lookUp(system, verification)
+  const ended = answer.outcome === 'found' && (answer.payment.status === 'declined' || isOver(answer.payment))
+  if (!ended && !isTooOld(verification, now)) return true
+  const { status } = await finishRegistration(system, chargeId, now)
+  if (status === 'pending') await performCharge(system, bucket, chargeId, now)
   return false
 }
+
+const lookUp = (system: System, verification: Verification): Promise<LookUpOutcome> =>
+  gatewayOf(system, verification.coverage).lookUp({ ...verification, since: verification.intendedAt })
 
 const isTooOld = ({ intendedAt }: Verification, now: Instant): boolean => now - intendedAt >= replayWithinMs
 
@@ -130,10 +138,7 @@ export async function finishRegistration(
   if (!verification) throw new RangeError(`no registration ${registrationId}`)
   const known = knownEnd(verification)
   if (known) return known
-  const answer = await gatewayOf(system, verification.coverage).lookUp({
-    ...verification,
-    since: verification.intendedAt,
-  })
+  const answer = await lookUp(system, verification)
   if (answer.outcome !== 'found') return { status: 'pending' }
   const { payment } = answer
   if (payment.status === 'declined') return recordDeclined(system, verification, payment, now)
@@ -188,18 +193,21 @@ async function accept(
   const failureCode = tried ? 'card_declined' : null
   await transaction(system.db, async (tx) => {
     await lockSettings(tx, verification)
+    await lockUnpaid(tx, verification)
     if (!(await writeVerified(tx, bucket, chargeId, paymentId, cardId, card, failureCode, now))) return
     const event = { event_id: system.makeId(bucket, now), account_id: accountId, coverage, charge_id: chargeId }
     if (failureCode !== null) {
       const declined = { ...event, kind: 'charge_declined' as const, details: { code: failureCode } }
       await appendEvents(tx, bucket, [declined], now)
-    await lockUnpaid(tx, verification)
     }
     if (cardId === null) return
     await replaceMethod(tx, verification, cardId, card, dayAt(now, rules.timeZone), now)
     const requested = await requestAttempts(tx, verification, { trigger: 'card_registered' }, now)
     const { brand, last4 } = card
-    const registered = { kind: 'card_registered' as const, details: { brand, last4, invoicesToAttempt: requested.length } }
+    const registered = {
+      kind: 'card_registered' as const,
+      details: { brand, last4, invoicesToAttempt: requested.length },
+    }
     await appendEvents(tx, bucket, [{ ...event, ...registered }], now)
   })
 }

@@ -160,10 +160,12 @@ test('sent once under crash; between the yes and our record twice, as one and th
   const deaths = await crashEverywhere(database, {
     mailer,
     async setUp(engine) {
-      catcher.clear()
       await accountWithCard(engine, accountNumber(1))
     },
-    operate: (system, engine) => idleOf(system, engine.now()),
+    operate: (system, engine) => {
+      catcher.clear()
+      return idleOf(system, engine.now())
+    },
     async atEnd(engine) {
       expect(await messagesOf(engine)).toEqual([expect.stringMatching(/^method_changed sent [12]$/)])
       arrived.push((await mailsIn(catcher)).map(({ messageId }) => messageId))

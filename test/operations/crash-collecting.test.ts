@@ -78,8 +78,8 @@ test('declaring fees complete', () =>
 test('attempting due invoices: approved', () =>
   check({ setUp: invoiceDue, operate: attemptDue }, ['before gateway hold', 'before gateway capture', 'before commit']))
 
-test('attempting due invoices: declined', () =>
-  check({ setUp: invoiceDueOnABadDay, operate: attemptDue }, ['before gateway hold']))
+test('attempting due invoices: declined, dying before every single statement', () =>
+  check({ setUp: invoiceDueOnABadDay, operate: attemptDue, everyStatement: true }, ['before gateway hold']))
 
 test('performing due charges: the hold ran out before it was captured, so a new one is made', () =>
   check(

@@ -5,14 +5,20 @@
 import type pg from 'pg'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 
-/** Copies every table that has rows into a schema of its own; what it answers puts all of them back. */
-export async function rememberRows(pool: pg.Pool): Promise<() => Promise<void>> {
+export interface RememberedRows {
+  putBack(): Promise<void>
+  forget(): Promise<void>
+}
+
+/** Copies every table that has rows into a schema of its own. */
+export async function rememberRows(pool: pg.Pool): Promise<RememberedRows> {
   const tables = await tablesOf(pool)
   const asked = tables.map(({ name }, index) => `exists (select from ${name}) as t${index}`)
   const { rows } = await pool.query<Record<string, boolean>>(`select ${asked.join(', ')}`)
   const filled = tables.filter((_table, index) => rows[0]?.[`t${index}`])
   const copies = filled.map(({ name }) => `create table kept.${name} as table ${name}`)
-  await pool.query(['drop schema if exists kept cascade', 'create schema kept', ...copies].join(';'))
+  const forget = 'drop schema if exists kept cascade'
+  await pool.query([forget, 'create schema kept', ...copies].join(';'))
   const putBack = [
     'begin',
     // Foreign keys are not asked meanwhile: all that was there together comes back together.
@@ -21,7 +27,8 @@ export async function rememberRows(pool: pg.Pool): Promise<() => Promise<void>> 
     ...filled.map(({ name, columns }) => `insert into ${name} (${columns}) select ${columns} from kept.${name}`),
     'commit',
   ].join(';')
-  return async () => void (await pool.query(putBack))
+  const run = async (statements: string) => void (await pool.query(statements))
+  return { putBack: () => run(putBack), forget: () => run(forget) }
 }
 
 /** With the columns that can be written: generated ones follow. */
