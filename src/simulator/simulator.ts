@@ -76,10 +76,12 @@ export interface SimulatorOptions {
   readonly journalPath?: string | null
   /** A monotonic clock in milliseconds, for rate limits; the process's own when left out. */
   readonly wallMs?: () => number
+  /** How a slow answer takes its time; real time when left out. */
+  readonly pass?: (ms: number) => Promise<unknown>
 }
 
 export function openSimulator(options: SimulatorOptions): Simulator {
-  const { journalPath = null, wallMs = () => performance.now() } = options
+  const { journalPath = null, wallMs = () => performance.now(), pass = delay } = options
   const books = openBooks({ seed: String(options.seed), journaled: journalPath !== null })
   const journal = journalPath === null ? null : openJournal(journalPath, books)
   const faults = createFaults(String(options.seed), wallMs)
@@ -97,9 +99,9 @@ export function openSimulator(options: SimulatorOptions): Simulator {
   const performSlowly = async (request: CoreRequest, now: number, verdict: Verdict, flight: string | null) => {
     if (flight !== null) inFlight.add(flight)
     try {
-      await delay(verdict.delayMs / 2)
+      await pass(verdict.delayMs / 2)
       const reached = perform(request, now, verdict.fault)
-      await delay(verdict.delayMs / 2)
+      await pass(verdict.delayMs / 2)
       return reached
     } finally {
       if (flight !== null) inFlight.delete(flight)

@@ -145,20 +145,27 @@ test('F6 what the gateway has stored under the key is a 500', async () => {
 })
 
 test('F7 the key is in use, because the first call is still running', async () => {
-  const engine = await freshEngine(database)
+  const underWay = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<void>()
+  const pass = () => {
+    underWay.resolve()
+    return over.promise
+  }
+  const engine = await freshEngine(database, { pass })
   await owing(engine)
   engine.simulator.faults.set({ slowMs: 400 })
   engine.simulator.faults.arm({ fault: 'slow', step: 'hold' })
-  const first = watched(await workerElsewhere(engine, database))
+  const first = await workerElsewhere(engine, database)
 
-  const closingDone = idleOf(first.system, engine.now())
-  await expect.poll(() => first.watch.calls.length).toBe(1)
+  const closingDone = idleOf(first, engine.now())
+  await underWay.promise
   // Declared dead while its call runs: another worker looks it up in vain, and sends the same key.
-  await sql`update workers set ended_at = now() where worker_id = ${first.system.workerId}`.execute(engine.system.db)
+  await sql`update workers set ended_at = now() where worker_id = ${first.workerId}`.execute(engine.system.db)
   const { system, watch } = watched(engine.system)
   await idleOf(system, engine.now())
   expect(watch.calls.map((call) => call.method)).toEqual(['lookUp', 'hold'])
   expect(await chargesOf(engine)).toEqual(['run unknown'])
+  over.resolve()
   await closingDone
   await goOn(engine, hourMs)
   expect(await chargesOf(engine)).toEqual(['run captured'])

@@ -39,6 +39,7 @@ export const around: readonly Mutation[] = [
       },
     ],
     foundBy: 'test/operations/orders.test.ts',
+    named: 'B13 a replacement that is declined',
   },
   {
     name: 'an order that was cancelled is captured',
@@ -80,6 +81,7 @@ export const around: readonly Mutation[] = [
       },
     ],
     foundBy: 'src/domain/dispute.test.ts',
+    named: 'what the network says',
   },
   {
     name: 'a refund that the gateway told of is not known again',
@@ -109,6 +111,7 @@ export const around: readonly Mutation[] = [
       },
     ],
     foundBy: 'src/ports/card-gateway-afterwards.conformance.test.ts',
+    named: 'F54 ',
   },
   {
     name: 'the check of the simulator’s signatures fails open',
@@ -121,6 +124,7 @@ export const around: readonly Mutation[] = [
       },
     ],
     foundBy: 'test/operations/gateway-events.test.ts',
+    named: 'F54 ',
   },
   {
     name: 'a mail is sent by two workers',
@@ -133,6 +137,7 @@ export const around: readonly Mutation[] = [
       },
     ],
     foundBy: 'test/mail/sending.test.ts',
+    named: 'many workers at once',
   },
   {
     name: 'a message may be queued twice',
@@ -150,6 +155,7 @@ export const around: readonly Mutation[] = [
       },
     ],
     foundBy: 'test/mail/telling.test.ts',
+    named: 'F35 ',
   },
   {
     name: 'requests to the API are not remembered',
@@ -162,5 +168,6 @@ export const around: readonly Mutation[] = [
       },
     ],
     foundBy: 'test/api/idempotency.test.ts',
+    named: 'an answer without a body',
   },
 ]

@@ -24,6 +24,7 @@ export const billing: readonly Mutation[] = [
       { file: 'src/operations/fees/import-batch.ts', find: 'if (known === sent) return []', replace: 'return []' },
     ],
     foundBy: 'src/operations/import-fees.test.ts',
+    named: 'what only the database knows',
   },
   {
     name: 'a late fee goes to its own, closed month',
@@ -49,6 +50,7 @@ export const billing: readonly Mutation[] = [
       { file: closing, find: '      for no key update skip locked`', replace: '`' },
     ],
     foundBy: 'test/failure-cases/charging-twice.test.ts',
+    named: 'F12 ',
   },
   {
     name: 'credit is applied and kept',
@@ -67,12 +69,14 @@ export const billing: readonly Mutation[] = [
       },
     ],
     foundBy: 'test/failure-cases/fees.test.ts',
+    named: 'F40 ',
   },
   {
     name: 'yen have cents',
     inProduction: 'Everybody in Japan is charged a hundred times what they owe (F38).',
     edits: [{ file: 'src/domain/money.ts', find: "    'JPY',\n", replace: '' }],
     foundBy: 'test/failure-cases/money.test.ts',
+    named: 'F38 ',
   },
   {
     name: 'what was carried over is forgotten',

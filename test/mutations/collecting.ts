@@ -17,6 +17,7 @@ export const collecting: readonly Mutation[] = [
       },
     ],
     foundBy: 'test/failure-cases/charging-twice.test.ts',
+    named: 'F7 ',
   },
   {
     name: 'an unknown outcome counts as failed',
@@ -56,6 +57,7 @@ export const collecting: readonly Mutation[] = [
       { file: 'src/domain/charge.ts', find: 'sendsAtMost = 3', replace: 'sendsAtMost = 1' },
     ],
     foundBy: 'src/domain/outcome.test.ts',
+    named: 'F3 F5 F19 ',
   },
   {
     name: 'a key is replayed after the gateway has pruned it',
@@ -64,6 +66,7 @@ export const collecting: readonly Mutation[] = [
       { file: 'src/domain/charge.ts', find: 'replayWithinMs = 20 * hourMs', replace: 'replayWithinMs = 2000 * hourMs' },
     ],
     foundBy: 'src/domain/charge.test.ts',
+    named: 'F5 ',
   },
   {
     name: 'capture without reading the invoice again',
@@ -71,11 +74,12 @@ export const collecting: readonly Mutation[] = [
     edits: [
       {
         file: outcome,
-        find: 'const dueMinor = charge.invoice?.disputed ? 0n : (charge.invoice?.dueMinor ?? wantedMinor)',
-        replace: 'const dueMinor = charge.invoice ? charge.amountMinor : wantedMinor',
+        find: 'const dueMinor = !invoice ? wantedMinor : invoice.disputed ? 0n : collectableMinor(invoice, charge.trigger)',
+        replace: 'const dueMinor = !invoice ? wantedMinor : charge.amountMinor',
       },
     ],
     foundBy: 'test/failure-cases/charging-twice.test.ts',
+    named: 'F16 ',
   },
   {
     name: 'the index that allows one unsettled charge for an invoice is gone',
@@ -104,10 +108,9 @@ export const collecting: readonly Mutation[] = [
   {
     name: 'a retry charges the total instead of what is due',
     inProduction: 'After a credit note or a part payment the card is asked for too much (F14).',
-    edits: [
-      { file: attempts, find: 'i.due_minor as "dueMinor", i.req', replace: 'i.total_minor as "dueMinor", i.req' },
-    ],
+    edits: [{ file: attempts, find: 'i.due_minor as "dueMinor", i.re', replace: 'i.total_minor as "dueMinor", i.re' }],
     foundBy: 'test/failure-cases/charging-twice.test.ts',
+    named: 'F14 ',
   },
   {
     name: 'money above what is due is not recorded',
@@ -120,6 +123,7 @@ export const collecting: readonly Mutation[] = [
       },
     ],
     foundBy: 'src/domain/outcome.test.ts',
+    named: 'F18 ',
   },
   {
     name: 'an answer is recorded without asking whose claim it is',
@@ -164,11 +168,12 @@ export const collecting: readonly Mutation[] = [
     edits: [
       {
         file: outcome,
-        find: 'invoice.dueMinor >= amountMinor && invoice.cardId === cardId',
-        replace: 'invoice.dueMinor >= amountMinor',
+        find: 'if (invoice === null || invoice.disputed || invoice.cardId !== cardId) return false',
+        replace: 'if (invoice === null || invoice.disputed) return false',
       },
     ],
     foundBy: 'src/domain/outcome.test.ts',
+    named: 'F3 F5 F19 ',
   },
   {
     name: 'the capture is not in the ledger',

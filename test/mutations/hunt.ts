@@ -1,4 +1,4 @@
-/** Sends what is to find a planted bug after it: seeds of the simulation until one breaks, or one test file. */
+/** Sends what is to find a planted bug after it: seeds of the simulation until one breaks, or the tests of one file. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,27 +16,29 @@ export interface Hunt {
   readonly months: number
 }
 
+/** Who looks: the simulation, or tests by their files and, of those, by what their names hold. */
+export type Hunter = 'simulation' | { readonly files: readonly string[]; readonly named: readonly string[] }
+
+export const hunterOf = ({ foundBy, named }: Mutation): Hunter =>
+  foundBy === 'simulation' ? foundBy : { files: [foundBy], named: named === undefined ? [] : [named] }
+
 export interface Found {
-  readonly found: boolean
+  /** `not_run`: whoever was to look could not, which finds nothing and proves nothing. */
+  readonly end: 'found' | 'missed' | 'not_run'
   /** The sentence that broke, or the test that failed; when nothing did, what there was instead. */
   readonly by: string
-  /** How many seeds it took; null where a test file looked. */
+  /** How many seeds it took; null where tests looked. */
   readonly seeds: number | null
   readonly seconds: number
 }
 
-/** `mutation` null: the tree as it is, of which nothing may be found. `foundBy` then says who looks. */
-export async function hunt(
-  mutation: Mutation | null,
-  foundBy: readonly Mutation['foundBy'][],
-  of: Hunt,
-): Promise<Found> {
+/** `mutation` null: the tree as it is, of which nothing may be found. */
+export async function hunt(mutation: Mutation | null, hunter: Hunter, of: Hunt): Promise<Found> {
   const began = performance.now()
   const planted = plant(mutation)
   try {
-    const files = foundBy.filter((one) => one !== 'simulation')
-    const found = files.length > 0 ? await byTests(planted.folder, files, of) : await bySimulation(planted.folder, of)
-    return { ...found, seconds: (performance.now() - began) / 1000 }
+    const look = hunter === 'simulation' ? bySimulation(planted.folder, of) : byTests(planted.folder, hunter, of)
+    return { ...(await look), seconds: (performance.now() - began) / 1000 }
   } finally {
     planted.remove()
   }
@@ -48,62 +50,72 @@ type Sighting = Omit<Found, 'seconds'>
 async function bySimulation(folder: string, { serverUrl, seeds, accounts, months }: Hunt): Promise<Sighting> {
   const sizes = ['--seeds', `1-${seeds}`, '--accounts', `${accounts}`, '--months', `${months}`]
   const child = start(folder, ['test/simulation/main.ts', ...sizes, '--jobs', '1', '--json'], serverUrl)
+  const exit = exitOf(child)
   const last = lastWords(child)
   let played = 0
   if (!child.stdout) throw new Error('a child without output')
   for await (const line of createInterface({ input: child.stdout })) {
-    const { broken } = endingOf(line)
+    const broken = brokenIn(line)
     if (broken === null) continue
     played += 1
-    if (broken.length === 0) continue
+    if (broken[0] === undefined) continue
     child.kill()
-    await exitOf(child)
-    return { found: true, by: broken[0] ?? '', seeds: played }
+    await exit
+    return { end: 'found', by: broken[0], seeds: played }
   }
-  const code = await exitOf(child)
-  if (code === 0 && played > 0) return { found: false, by: `${played} seeds hold`, seeds: played }
-  return { found: false, by: `the simulation ended with ${code}: ${last()}`, seeds: played }
+  const code = await exit
+  return code === 0 && played > 0
+    ? { end: 'missed', by: `${played} seeds hold`, seeds: played }
+    : { end: 'not_run', by: `the simulation ended with ${code}: ${last()}`, seeds: played }
 }
 
 /** Null: not a line about a seed. */
-function endingOf(line: string): { readonly broken: readonly string[] | null } {
-  if (!line.startsWith('{')) return { broken: null }
+function brokenIn(line: string): readonly string[] | null {
+  if (!line.startsWith('{')) return null
   const ending: unknown = JSON.parse(line)
   const broken = typeof ending === 'object' && ending !== null && 'broken' in ending ? ending.broken : null
-  return { broken: Array.isArray(broken) ? broken.map(String) : null }
+  return Array.isArray(broken) ? broken.map(String) : null
 }
 
 interface Report {
-  readonly numFailedTests: number
   readonly numPassedTests: number
-  readonly testResults: readonly {
-    readonly message: string
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
-  }[]
+  readonly testResults: readonly { readonly message: string; readonly assertionResults: readonly Assertion[] }[]
+}
+interface Assertion {
+  readonly status: string
+  readonly fullName: string
+  readonly failureMessages: readonly string[]
 }
 
-async function byTests(folder: string, files: readonly string[], { serverUrl }: Hunt): Promise<Sighting> {
-  const reports = mkdtempSync(join(tmpdir(), 'kessai-report-'))
-  const output = join(reports, 'report.json')
+async function byTests(
+  folder: string,
+  { files, named }: Exclude<Hunter, string>,
+  { serverUrl }: Hunt,
+): Promise<Sighting> {
+  const output = join(mkdtempSync(join(tmpdir(), 'kessai-report-')), 'report.json')
   try {
-    const args = ['run', ...files, '--reporter=json', `--outputFile=${output}`, '--no-cache']
+    const these = named.length === 0 ? [] : ['-t', named.join('|')]
+    const args = ['run', ...files, ...these, '--reporter=json', `--outputFile=${output}`, '--no-cache']
     const child = start(folder, ['node_modules/vitest/vitest.mjs', ...args], serverUrl)
     const last = lastWords(child)
     child.stdout?.resume()
     const code = await exitOf(child)
     const report = readReport(output)
-    if (report === null) return { found: false, by: `vitest ended with ${code}: ${last()}`, seeds: null }
+    if (report === null) return { end: 'not_run', by: `vitest ended with ${code}: ${last()}`, seeds: null }
     const failed = report.testResults.flatMap(({ assertionResults }) => assertionResults).filter(isFailed)
-    if (failed[0]) return { found: true, by: failed[0].fullName, seeds: null }
-    // A file that could not be read, or a database that could not be made, has found nothing.
-    const problem = report.testResults.find(({ message }) => message !== '')?.message
-    return { found: false, by: problem ?? `${report.numPassedTests} tests pass`, seeds: null }
+    if (failed[0] && !failed.some(ranOutOfTime)) return { end: 'found', by: failed[0].fullName, seeds: null }
+    // A file that cannot be read, a database that cannot be made and a busy machine find nothing.
+    const problem = failed[0]?.failureMessages[0] ?? report.testResults.find(({ message }) => message)?.message
+    if (problem || report.numPassedTests === 0) return { end: 'not_run', by: problem ?? 'no test ran', seeds: null }
+    return { end: 'missed', by: `${report.numPassedTests} tests pass`, seeds: null }
   } finally {
-    rmSync(reports, { recursive: true, force: true })
+    rmSync(join(output, '..'), { recursive: true, force: true })
   }
 }
 
-const isFailed = ({ status }: { readonly status: string }): boolean => status === 'failed'
+const isFailed = ({ status }: Assertion): boolean => status === 'failed'
+const ranOutOfTime = ({ failureMessages }: Assertion): boolean =>
+  failureMessages.some((message) => message.includes('timed out in'))
 
 function readReport(path: string): Report | null {
   try {
@@ -114,17 +126,18 @@ function readReport(path: string): Report | null {
 }
 
 function start(folder: string, args: readonly string[], serverUrl: string): ChildProcess {
+  const { PATH, HOME } = process.env
   return spawn(process.execPath, args, {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, KESSAI_TEST_DATABASE_URL: serverUrl, NODE_NO_WARNINGS: '1' },
+    env: { PATH, HOME, KESSAI_TEST_DATABASE_URL: serverUrl, NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
 
 const exitOf = (child: ChildProcess): Promise<number | null> =>
-  child.exitCode !== null || child.signalCode !== null
-    ? Promise.resolve(child.exitCode)
-    : new Promise((resolve) => child.once('exit', resolve))
+  new Promise((resolve) => {
+    child.once('exit', resolve)
+  })
 
 /** What it said of its own end. */
 function lastWords({ stderr }: ChildProcess): () => string {

@@ -9,6 +9,8 @@ export interface Mutation {
   readonly edits: readonly Edit[]
   /** Where months of a platform are not the place to find it: the test file that is. */
   readonly foundBy: 'simulation' | `${string}.test.ts`
+  /** Of that file the tests whose names hold this; all when left out. */
+  readonly named?: string
 }
 
 /** `find` occurs exactly once in `file`: whoever changes those lines looks at the mutation too. */

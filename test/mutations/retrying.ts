@@ -52,7 +52,7 @@ export const retrying: readonly Mutation[] = [
     inProduction: 'Nobody can say why an invoice was not tried on a day.',
     edits: [
       {
-        file: attempts,
+        file: 'src/postgres/skips.ts',
         find: 'skipped_on, account_id, reason, until, ${at(now)} from d\n',
         replace: 'skipped_on, account_id, reason, until, ${at(now)} from d where d.starts_clock\n',
       },
@@ -70,12 +70,13 @@ export const retrying: readonly Mutation[] = [
     inProduction: 'A payer who tries by hand at night loses the attempt of the next morning (B10).',
     edits: [
       {
-        file: 'src/domain/outcome.ts',
+        file: 'src/domain/next-attempt.ts',
         find: '  if (!isAutomatic(charge.trigger) && invoice.nextAttemptAt !== null) return invoice.nextAttemptAt\n',
         replace: '',
       },
     ],
     foundBy: 'src/domain/outcome.test.ts',
+    named: 'B9 B10 ',
   },
   {
     name: 'our own fault counts as a decline',
@@ -89,6 +90,7 @@ export const retrying: readonly Mutation[] = [
       },
     ],
     foundBy: 'src/domain/outcome.test.ts',
+    named: 'our own fault is not a decline',
   },
   {
     name: 'what a payer tries by hand counts towards suspension',
@@ -101,6 +103,7 @@ export const retrying: readonly Mutation[] = [
       },
     ],
     foundBy: 'test/operations/standing.test.ts',
+    named: 'F28 ',
   },
   {
     name: 'paying does not lift the suspension',
@@ -119,5 +122,6 @@ export const retrying: readonly Mutation[] = [
     inProduction: 'Who objects to a charge is charged for the same invoice while the bank decides.',
     edits: [{ file: retry, find: "  if (facts.disputed) return skip('payment_disputed')\n", replace: '' }],
     foundBy: 'test/operations/disputes.test.ts',
+    named: 'B18 a dispute stops',
   },
 ]

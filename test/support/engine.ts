@@ -57,6 +57,8 @@ export interface EngineOptions {
   readonly mailer?: Mailer
   /** Keeps the simulator's books there. */
   readonly journalPath?: string
+  /** How the simulator's slow answers take their time; real time when left out. */
+  readonly pass?: (ms: number) => Promise<unknown>
   /** In place of the in-process gateway: for going over the wire. */
   readonly gatewayOf?: (coverage: string, simulator: Simulator, now: () => Instant) => CardGateway
 }
@@ -73,7 +75,8 @@ export async function engineOn(database: PostgresPool | string, options: EngineO
     options.gatewayOf ??
     ((coverage, simulator, now) => simulatedGateway({ simulator, secretKey: `sk_test_${coverage}`, now }))
   const random = options.random ?? randomBytesPool()
-  const simulator = openSimulator({ seed: options.seed ?? 1, journalPath: options.journalPath ?? null })
+  const { seed = 1, journalPath = null, pass } = options
+  const simulator = openSimulator({ seed, journalPath, ...(pass ? { pass } : {}) })
   let time = parseInstant(options.startAt ?? '2027-01-10T00:00:00Z')
   const now = () => time
   let wallPassedMs = 0
