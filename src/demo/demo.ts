@@ -2,13 +2,11 @@
  * `demo`: the whole job in one go on a database of its own that is thrown away, with workers killed on the way. Ends in
  * figures that the same seed always gives, and in a comparison of the gateway's books with ours.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { exitCodes } from '../cli/exit-codes.ts'
 import { CommandError, type Wire } from '../cli/wire.ts'
 import { type Month, parseInstant } from '../domain/calendar.ts'
 import { checkInvariants } from '../postgres/invariants.ts'
-import { defaultCoverages, readSettings } from '../settings.ts'
+import { readSettings } from '../settings.ts'
 import { wire } from '../wiring.ts'
 import { demoAccounts } from './accounts.ts'
 import { type Figures, readFigures } from './figures.ts'
@@ -17,6 +15,7 @@ import { type Comparison, compareBooks } from './gateway-books.ts'
 import { moveTo } from './idle.ts'
 import { mishaps } from './mishaps.ts'
 import { playMonth, roundEnds } from './month.ts'
+import { ownEnvironment } from './own-environment.ts'
 import { type Show, silentShow, terminalShow } from './show.ts'
 import { Interrupted, onStage } from './stage.ts'
 import { onDay, type Round } from './stories.ts'
@@ -106,15 +105,4 @@ function inOrder(result: DemoResult): DemoResult {
   const { invariantsBroken, seconds } = result
   const proofs = { skippedByReason, doubleCharges, missedCharges, unknownLeft, ledgerBalanced, booksEqual }
   return { ...counts, ...proofs, ...{ invariantsBroken, seconds }, ...result }
-}
-
-/** Nothing of the caller's settings: no key of Stripe's, no database of theirs. */
-function ownEnvironment(folder: string): Record<string, string | undefined> {
-  const settings = join(folder, 'settings.json')
-  mkdirSync(folder, { recursive: true })
-  // The network's limits are not what this is about.
-  const pace = { perSecond: 4000, perEndpointPerSecond: 2000 }
-  writeFileSync(settings, JSON.stringify({ coverages: defaultCoverages, pace, gatewayTimeoutMs: 60_000 }))
-  const { PATH, HOME, LANG, TMPDIR } = process.env
-  return { PATH, HOME, LANG, TMPDIR, KESSAI_SETTINGS: settings, KESSAI_DATA: folder, KESSAI_LOG: 'warn' }
 }

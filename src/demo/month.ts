@@ -5,12 +5,8 @@
  * How far it got is read from the rows and the business clock alone: a run that was killed anywhere is simply played
  * again, and what was done already is found done.
  */
-import { createReadStream } from 'node:fs'
 import { sql } from 'kysely'
 import { dayAt, dayMs, type Instant, plusMs } from '../domain/calendar.ts'
-import { completeFees } from '../operations/close-month.ts'
-import { feeRecords } from '../operations/fees/fee-records.ts'
-import { importFees } from '../operations/import-fees.ts'
 import { rowsOf } from '../postgres/database.ts'
 import { coverageNames, type DemoAccount, type DemoCoverage } from './accounts.ts'
 import { sayDay, sayMoment } from './days.ts'
@@ -109,16 +105,14 @@ async function billAndCollect(stage: Stage, { accounts, round, show, folder, onS
     const step = show.step('Fees')
     let before = 0
     for (const file of files) {
-      const records = feeRecords(createReadStream(file.path))
-      const onProgress = (soFar: { readonly read: number }) => step.at(before + soFar.read, lines)
-      const result = await importFees(stage.system, records, { onProgress }, await stage.now())
+      const result = await stage.hands.bringFees(file.path, (read) => step.at(before + read, lines))
       if (result.refused > 0) throw new Error(`${result.refused} lines of ${file.path} were refused`)
       before += result.read
     }
     step.done(`${lines.toLocaleString('en-US')} lines imported`)
   }
   const now = await stage.now()
-  for (const coverage of coverageNames) await completeFees(stage.system, coverage, month, now)
+  for (const coverage of coverageNames) await stage.hands.completeFees(coverage, month)
   const before = await readProgress(db, month)
   if (before.closed === before.accounts && before.tried === before.toCollect) return
   let closing = before.closed < before.accounts ? show.step('Close') : null

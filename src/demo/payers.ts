@@ -2,14 +2,12 @@
  * The payers: they sign up, register cards in their browsers, replace them, and press Activate. What was done already,
  * by a run that was killed perhaps, is known from the rows and not done again.
  */
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Day, dayAt, type Instant, lastDayOf, nextMonth } from '../domain/calendar.ts'
-import { activate } from '../operations/activate.ts'
 import { addAccounts } from '../operations/add-accounts.ts'
-import { beginRegistration, finishRegistration } from '../operations/register-card.ts'
 import { grantTrial } from '../operations/trials.ts'
 import { at } from '../postgres/database.ts'
 import { cardNumber, type DemoAccount, type DemoCoverage, lastingExpiry } from './accounts.ts'
+import type { CardFields } from './hands.ts'
 import { readCards } from './reads.ts'
 import { sideBySide } from './side-by-side.ts'
 import type { Stage } from './stage.ts'
@@ -57,7 +55,7 @@ async function begin(stage: Stage, of: DemoCoverage, round: Round, now: Instant)
     }
     case 'mistyped_card':
       // A published number whose security code is always wrong: nothing changes, and the payer tries again.
-      await register(stage, of, { number: '4000000000000127', ...lastingExpiry(of) })
+      await stage.hands.register(of, { number: '4000000000000127', ...lastingExpiry(of) })
       await registered(stage, of, 0)
       return
     case 'card_about_to_expire': {
@@ -76,30 +74,10 @@ const keyOf = ({ accountId, coverage }: { accountId: string; coverage: string })
 const registered = (stage: Stage, of: DemoCoverage, generation: number): Promise<void> =>
   mustRegister(stage, of, { number: cardNumber(of, generation), ...lastingExpiry(of) })
 
-interface CardFields {
-  readonly number: string
-  readonly expMonth: number
-  readonly expYear: number
-}
-
 async function mustRegister(stage: Stage, of: DemoCoverage, card: CardFields): Promise<void> {
-  const status = await register(stage, of, card)
+  const status = await stage.hands.register(of, card)
   if (status !== 'registered')
     throw new Error(`the card of ${of.accountId} in ${of.coverage} was not registered: ${status}`)
-}
-
-/** As a console does it: begin, let the browser confirm, finish. Answers how it ended, `registered` or a code. */
-async function register(stage: Stage, of: DemoCoverage, card: CardFields): Promise<string> {
-  const begun = await beginRegistration(stage.system, of, await stage.now())
-  if ('refused' in begun) return begun.refused
-  // What the browser learnt does not count: it may be a second visit to a card that was confirmed already.
-  await stage.payer(of.coverage).confirm({ clientSecret: begun.clientSecret, card: { ...card, cvc: '123' } })
-  for (;;) {
-    const finished = await finishRegistration(stage.system, begun.registrationId, await stage.now())
-    if (finished.status !== 'pending') return finished.status === 'failed' ? finished.code : finished.status
-    stage.signal.throwIfAborted()
-    await delay(100)
-  }
 }
 
 async function readMethods({ system }: Stage): Promise<Map<string, string>> {
@@ -144,7 +122,7 @@ export async function doDeeds(
 async function doDeed(stage: Stage, of: DemoCoverage, does: Deed['does'], round: Round): Promise<void> {
   switch (does) {
     case 'activates':
-      await activate(stage.system, of, await stage.now())
+      await stage.hands.activate(of)
       return
     case 'registers_another_card':
       return registered(stage, of, generationOf(round))

@@ -10,6 +10,7 @@ import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Database } from '../postgres/database.ts'
 import { endWorker } from '../postgres/workers.ts'
@@ -22,6 +23,10 @@ export interface ProcessOptions {
   readonly onFailure: (problem: Error) => void
   /** Told whenever a child has begun, so that a later run can see it gone. */
   readonly onBegun?: (pid: number) => void
+  /** Asked when a worker has ended: false leaves it to be missed by the others, as on a machine that lost its power. */
+  readonly buries?: () => boolean
+  /** Wall time between a child's end and its successor, which then has any number of chances: what it needs may be away. */
+  readonly restartAfterMs?: number
 }
 
 export interface Kept {
@@ -34,6 +39,7 @@ export interface Kept {
 }
 
 export interface Hello {
+  readonly pid?: number
   readonly port?: number
   readonly workerId?: string
 }
@@ -49,12 +55,14 @@ export const keepSimulator = (seed: string, options: ProcessOptions): Kept =>
   keep('simulator', ['simulator', '--seed', seed, '--json', '--with-parent'], options, async () => undefined)
 
 /** Serves the API of the environment's data folder; its row among the workers ends with its heartbeat. */
-export const keepServer = (options: ProcessOptions): Kept =>
-  keep('server', ['serve', '--json', '--with-parent'], options, async () => undefined)
+export const keepServer = (number: number, options: ProcessOptions): Kept =>
+  keep(`server-${number}`, ['serve', '--json', '--with-parent'], options, async () => undefined)
 
 export const keepWorker = (number: number, db: Database, options: ProcessOptions): Kept =>
   keep(`worker-${number}`, ['worker', '--json', '--with-parent'], options, async ({ workerId }) => {
-    if (workerId !== undefined) await endWorker(db, workerId)
+    if (workerId === undefined || options.buries?.() === false) return
+    // Where the database is away, its silence will say the same.
+    await endWorker(db, workerId).catch(() => undefined)
   })
 
 function keep(
@@ -76,7 +84,9 @@ function keep(
       await bury(await hello.catch(() => ({})))
       if (stopping) return
       soon = performance.now() - begunMs < tooSoonMs && child.signalCode !== 'SIGKILL' ? soon + 1 : 0
-      if (soon === chances) throw new Error(`${name} does not keep running:\n${tail(logFile)}`)
+      if (options.restartAfterMs !== undefined) await delay(options.restartAfterMs)
+      else if (soon === chances) throw new Error(`${name} does not keep running:\n${tail(logFile)}`)
+      if (stopping) return
       current = begin(args, logFile, options)
     }
   }

@@ -15,17 +15,20 @@ import { beat, endWorker, registerWorker } from '../postgres/workers.ts'
 import { httpPayer } from '../simulator/payer-http.ts'
 import { type RemoteSimulator, remoteSimulator } from '../simulator/remote.ts'
 import { heartbeatEveryMs } from '../worker/loop.ts'
+import { type Hands, handsOn } from './hands.ts'
 import { isProcess } from './is-process.ts'
-import { type Kept, keepServer, keepSimulator, keepWorker } from './processes.ts'
+import { type Kept, keepServer, keepSimulator, keepWorker, type ProcessOptions } from './processes.ts'
 
 export interface Stage {
   readonly system: System
   readonly simulator: RemoteSimulator
   /** The browser of whoever pays `coverage`. */
   payer(coverage: string): ReturnType<typeof httpPayer>
+  /** What payers and the platform do, by whichever way they do it. */
+  readonly hands: Hands
+  readonly network: Kept
+  readonly servers: readonly Kept[]
   readonly workers: readonly Kept[]
-  /** Where the API listens; null where none was wanted. */
-  readonly apiPort: number | null
   readonly dataFolder: string
   /** Business time, which stands still until it is moved. */
   now(): Promise<Instant>
@@ -43,13 +46,14 @@ export interface StageOptions {
   /** What the children get as environment: it has to lead them to the same settings as `wire`'s. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly onBegun?: (pid: number) => void
-  /** The API is served, too. */
-  readonly served?: boolean
+  /** How many of each there are; no API is served where nothing is said. */
+  readonly servers?: number
+  readonly workers?: number
+  readonly buries?: ProcessOptions['buries']
+  readonly restartAfterMs?: number
   /** Told of the database before anything in it is touched; what it throws ends everything. */
   readonly onOpened?: (db: Database) => Promise<void>
 }
-
-const workerCount = 2
 
 /** Opens the stage, runs `act` on it and closes it. Rejects with what `act` or a process failed with. */
 export async function onStage<Result>(options: StageOptions, act: (stage: Stage) => Promise<Result>): Promise<Result> {
@@ -74,31 +78,38 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
       logFolder: join(dataFolder, 'logs'),
       onFailure: (problem: Error) => interruption.abort(problem),
       ...(options.onBegun ? { onBegun: options.onBegun } : {}),
+      ...(options.buries ? { buries: options.buries } : {}),
+      ...(options.restartAfterMs === undefined ? {} : { restartAfterMs: options.restartAfterMs }),
     }
     const network = keepSimulator(options.seed, processes)
     closers.push(() => network.stop())
     const { port } = await network.hello()
-    const apiPort = options.served ? await serve(processes, closers) : null
+    const servers = await serve(options.servers ?? 0, processes, closers)
     const opened = await wire.open()
     closers.push(() => opened.close())
     closers.push(await registerOurselves(opened))
-    const workers = Array.from({ length: workerCount }, (_, index) =>
+    const workers = Array.from({ length: options.workers ?? 2 }, (_, index) =>
       keepWorker(index + 1, opened.system.db, processes),
     )
     closers.push(() => Promise.all(workers.map((worker) => worker.stop())))
     const baseUrl = `http://127.0.0.1:${port}`
     interruption.signal.throwIfAborted()
+    const people = {
+      system: opened.system,
+      payer: (coverage: string) => httpPayer({ baseUrl, publishableKey: `pk_test_${coverage}` }),
+      now: () => opened.clock.now(),
+      signal: interruption.signal,
+    }
     return await untilAborted(
       interruption.signal,
       act({
-        system: opened.system,
+        ...people,
+        hands: handsOn(people),
         simulator: remoteSimulator({ baseUrl, controlKey: key }),
-        payer: (coverage) => httpPayer({ baseUrl, publishableKey: `pk_test_${coverage}` }),
+        network,
+        servers,
         workers,
-        apiPort,
         dataFolder,
-        now: () => opened.clock.now(),
-        signal: interruption.signal,
       }),
     )
   } finally {
@@ -109,14 +120,14 @@ export async function onStage<Result>(options: StageOptions, act: (stage: Stage)
 
 /** Before the workers: in the sandbox it is the API that catches their mail. */
 async function serve(
-  processes: Parameters<typeof keepServer>[0],
+  count: number,
+  processes: ProcessOptions,
   closers: (() => Promise<unknown>)[],
-): Promise<number> {
-  const server = keepServer(processes)
-  closers.push(() => server.stop())
-  const { port } = await server.hello()
-  if (port === undefined) throw new Error('the API did not say where it listens')
-  return port
+): Promise<readonly Kept[]> {
+  const servers = Array.from({ length: count }, (_, index) => keepServer(index + 1, processes))
+  closers.push(() => Promise.all(servers.map((server) => server.stop())))
+  await Promise.all(servers.map((server) => server.hello()))
+  return servers
 }
 
 /** A run that was killed left workers that nobody has declared dead; what they had claimed is to be taken over now. */

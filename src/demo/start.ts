@@ -52,7 +52,7 @@ export async function startCommand(wire: Wire, options: StartOptions): Promise<v
       beginsAt: platformBegins,
       firstMonth,
       environment: { ...environment, KESSAI_LOG: process.env.KESSAI_LOG ?? 'warn' },
-      served: true,
+      servers: 1,
       onBegun: sole.note,
       onOpened: (db: Database) => beginPlatform(db, wire.settings),
     }
