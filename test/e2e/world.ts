@@ -34,8 +34,15 @@ export interface World {
   readonly gateways: string
   readonly simulator: ServedSimulator['simulator']
   readonly payer: Payer
+  /** The server of the API ends, `meanwhile` happens, and it is there again at the same address. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>
   /** What we logged and what the simulator wrote down, so far. */
   written(): { readonly log: string; readonly journal: string }
+}
+
+/** A world for all tests of a file; whoever opens it ends it. */
+export interface SharedWorld extends World {
+  close(): Promise<void>
 }
 
 const startAt = '2027-01-10T00:00:00Z'
@@ -46,6 +53,13 @@ const people: readonly SandboxPerson[] = [{ label: { en: 'Root', ja: 'ルート�
 
 /** One account without a payment method, and its root user to sign in as. Everything ends with the test. */
 export async function openWorld(database: TestDatabase): Promise<World> {
+  const world = await sharedWorld(database)
+  onTestFinished(() => world.close())
+  return world
+}
+
+/** The same for `beforeAll`. */
+export async function sharedWorld(database: TestDatabase): Promise<SharedWorld> {
   await emptyDatabase(database.pool)
   const folder = mkdtempSync(join(tmpdir(), 'kessai-world-'))
   const journalPath = join(folder, 'journal')
@@ -88,9 +102,13 @@ export async function openWorld(database: TestDatabase): Promise<World> {
 
   const controls = sandboxControls(system, () => ({ baseUrl: gateways, controlKey }), people)
   const settings = { sandbox: true, publicUrl: 'http://localhost' }
-  const app = await buildApi({ system, clock, logger: log, settings, sandbox: { controls, mailbox: null } })
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const ours = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` // it listens on a port
+  const serve = async (onPort: number) => {
+    const served = await buildApi({ system, clock, logger: log, settings, sandbox: { controls, mailbox: null } })
+    await served.listen({ host: '127.0.0.1', port: onPort })
+    return served
+  }
+  let app = await serve(0)
+  const listensOn = (app.server.address() as AddressInfo).port // it listens on a port
 
   // As the server's own process does: one that falls silent is declared dead.
   const heart = setInterval(() => void beat(system.db, system.workerId), heartbeatEveryMs)
@@ -102,7 +120,7 @@ export async function openWorld(database: TestDatabase): Promise<World> {
     { host: 'test', pid: 1 },
     { lanes: 2, limit: 100, signal: stopping.signal },
   )
-  onTestFinished(async () => {
+  const close = async () => {
     clearInterval(heart)
     stopping.abort()
     await working
@@ -110,10 +128,15 @@ export async function openWorld(database: TestDatabase): Promise<World> {
     await stop()
     await engine.close()
     rmSync(folder, { recursive: true })
-  })
+  }
+  const restart: World['restart'] = async (meanwhile) => {
+    await app.close()
+    await meanwhile?.()
+    app = await serve(listensOn)
+  }
   const payer = httpPayer({ baseUrl: gateways, publishableKey: 'pk_test_g' })
   const written = () => ({ log: logged.join(''), journal: readFileSync(journalPath, 'utf8') })
-  return { engine, ours, gateways, simulator, payer, written }
+  return { engine, ours: `http://127.0.0.1:${listensOn}`, gateways, simulator, payer, restart, written, close }
 }
 
 const keeping = (lines: string[]): Writable =>
