@@ -222,6 +222,25 @@ describe('a month, in the order of the help', () => {
     expect((await kessai(`invoice show ${id}`)).out).toMatch(/Invoice approved by Ada[\s\S]*Payment received: \$50\.00/)
   })
 
+  test('what reached the bank is listed, and the books agree to the cent or the exit code says so', async () => {
+    const said = await kessai('payouts --coverage g')
+    expect(said.out).toMatch(/ to the cent$/m)
+    expect(said.code).toBe(0)
+    expect(jsonOf(await kessai('payouts --coverage g --last 1 --json'))).toMatchObject({
+      currency: 'USD',
+      payouts: [{ coverage: 'g', entriesRead: true, refundedMinor: 0 }],
+      clearing: { agrees: true, differenceMinor: 0, open: 0 },
+    })
+    const judge = (verdict: string) =>
+      sql`update balance_entries set verdict = ${verdict} where kind = 'capture' and coverage = 'g'`.execute(pool())
+    await judge('open')
+    expect(await kessai('payouts --coverage g')).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/not to the cent\n {2}at the gateway and not in our books: \d+ entr/),
+    })
+    await judge('ours')
+  })
+
   test('every invariant holds, and one that does not is printed', async () => {
     expect(await kessai('check')).toMatchObject({ code: 0, out: expect.stringMatching(/all \d+ hold/) })
     await sql`update payment_settings set credit_minor = 7 where account_id = ${withCard}`.execute(pool())
