@@ -31,6 +31,8 @@ create table reconciliations (
   check (finished_at is null or claimed_by is null)
 );
 create unique index reconciliations_one_a_day on reconciliations (coverage, daily_on) where daily_on is not null;
+create unique index reconciliations_one_restoring on reconciliations (coverage)
+  where reason = 'restored' and finished_at is null;
 create index reconciliations_by_coverage on reconciliations (coverage, begun_at);
 create index reconciliations_unfinished on reconciliations (next_step_at) where finished_at is null;
 

@@ -14,6 +14,7 @@ import { caughtMailUrl } from './adapters/mail-catcher/address.ts'
 import { mailOutsideTransactions } from './adapters/mailer/outside-transactions.ts'
 import { outsideTransactions } from './adapters/outside-transactions.ts'
 import { pacedGateway } from './adapters/paced-gateway/paced-gateway.ts'
+import { provenGateway } from './adapters/proven-gateway.ts'
 import { randomBytesPool } from './adapters/random-bytes.ts'
 import { secretKey } from './adapters/secret-key.ts'
 import { stripeApiVersion } from './adapters/stripe/api-version.ts'
@@ -21,6 +22,7 @@ import type { StripeGatewayOptions } from './adapters/stripe/gateway.ts'
 import { CommandError, type Opened, type OpenOptions, type Wire } from './cli/wire.ts'
 import { controlKey, discardPort, mailFolder, simulatorPlace, writeSimulatorPlace } from './data-folder.ts'
 import { makeId } from './domain/bucket.ts'
+import { bookProof } from './operations/reconcile/prove-books.ts'
 import type { CardFields } from './operations/system.ts'
 import type { CardGateway } from './ports/card-gateway.ts'
 import type { Clock } from './ports/clock.ts'
@@ -63,11 +65,21 @@ async function open(settings: Settings, options: OpenOptions = {}): Promise<Open
       { level: settings.logLevel, redact: ['*.secretKey', '*.clientSecret', '*.authorization'] },
       pino.destination(2),
     )
-    const gateways = new Map(
-      [...settings.coverages.keys()].map((coverage) => [coverage, gatewayFor(settings, coverage, database.db, log)]),
-    )
     const random = randomBytesPool()
     const newId: Opened['system']['makeId'] = (bucket, at) => makeId(bucket, at, random(9))
+    const proof = { db: database.db, coverages: settings.coverages, makeId: newId, log, wallNow }
+    const gateways = new Map(
+      [...settings.coverages.keys()].map((coverage) => {
+        const gateway = gatewayFor(settings, coverage, database.db, log)
+        return [
+          coverage,
+          provenGateway(
+            gateway,
+            bookProof(proof, coverage, gateway, () => clock.now()),
+          ),
+        ]
+      }),
+    )
     const workerId = newId(0, wallNow())
     let mailer: Mailer | null = null
     const system = {

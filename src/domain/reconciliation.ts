@@ -103,17 +103,27 @@ export interface LostFacts {
   readonly subjectKnown: boolean
 }
 
-export function compareLost(theirs: TheirPayment, facts: LostFacts): Difference | null {
+/** Never null: that each was told is how books that were reconciled are known from those that were not. */
+export function compareLost(theirs: TheirPayment, facts: LostFacts): Difference {
   const held = theirs.status === 'held' && theirs.amountMinor > 0n
   if (theirs.status === 'captured') {
     if (!facts.accountKnown || !theirs.hasCard) return 'account_lost'
     return facts.subjectKnown ? 'charge_lost' : 'debt_lost'
   }
   if (held) return facts.accountKnown && facts.subjectKnown && theirs.hasCard ? 'charge_lost' : 'hold_lost'
-  if (facts.subjectNamed) return theirs.status === 'declined' ? 'attempt_lost' : null
+  if (facts.subjectNamed) return 'attempt_lost'
   // The hold of a registration that was proven is given up with its card known; one that was not has none.
-  return facts.accountKnown && theirs.status === 'released' && theirs.hasCard ? 'registration_lost' : null
+  return facts.accountKnown && theirs.status === 'released' && theirs.hasCard ? 'registration_lost' : 'attempt_lost'
 }
+
+/** While one of these waits, what it is for could be charged a second time. */
+export const mayBeChargedAgain = [
+  'charge_behind',
+  'money_found',
+  'charge_lost',
+  'debt_lost',
+  'refund_unheard',
+] as const satisfies readonly Difference[]
 
 /** Staff's word for it. */
 export const queueKindOf = (

@@ -1,5 +1,6 @@
 /** Closing a coverage's month: fees become invoices, once, whoever starts it and however often (B7). */
 import { type Instant, type Month, monthAt } from '../domain/calendar.ts'
+import { closingTimeOf } from '../domain/coverage.ts'
 import type { MonthEvent } from '../domain/event.ts'
 import { decideClose, firstAttemptAt, type InvoiceDraft } from '../domain/invoice.ts'
 import { exactFromNumeric } from '../domain/money.ts'
@@ -15,6 +16,7 @@ import {
 } from '../postgres/closing.ts'
 import { transaction } from '../postgres/database.ts'
 import { beginClosing, declareFeesComplete, openRuns, readRuns } from '../postgres/runs.ts'
+import { lastingId } from './lasting-id.ts'
 import { rulesOf, type System } from './system.ts'
 
 /** What there is to do about a coverage's months: runs to open, one to begin closing; null when nothing. */
@@ -84,7 +86,7 @@ export async function closeAccounts(
         usual_minor: decision.usualMinor,
         carried_from: decision.carriedFrom,
       })
-      if (decision.invoice) invoices.push(issue(system, bucket, account.accountId, decision.invoice, now))
+      if (decision.invoice) invoices.push(issue(system, run, bucket, account.accountId, decision.invoice, now))
     }
     await writeClosed(tx, bucket, { ...run, currency: rules.currency }, closed, invoices, now)
     return accounts.length
@@ -106,10 +108,25 @@ const eventOf = {
   credited: 'month_credited',
 } as const satisfies Record<InvoiceDraft['status'], MonthEvent>
 
-function issue(system: System, bucket: number, accountId: string, draft: InvoiceDraft, now: Instant): IssuedInvoice {
+function issue(
+  system: System,
+  run: { readonly coverage: string; readonly month: Month },
+  bucket: number,
+  accountId: string,
+  draft: InvoiceDraft,
+  now: Instant,
+): IssuedInvoice {
   const attemptAt = firstAttemptAt(draft, now)
   return {
-    invoice_id: system.makeId(bucket, now),
+    // The same each time: should a restored copy close the month again, what was paid for it is still for this invoice.
+    invoice_id: lastingId(
+      bucket,
+      closingTimeOf(run.month, rulesOf(system, run.coverage)),
+      'invoice',
+      accountId,
+      run.coverage,
+      run.month,
+    ),
     event_id: system.makeId(bucket, now),
     event: eventOf[draft.status],
     account_id: accountId,

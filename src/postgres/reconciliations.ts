@@ -152,6 +152,23 @@ export async function insertDifferences(
     on conflict do nothing`.execute(tx)
 }
 
+/** From its beginning, where a difference of these kinds could not be dealt with yet. */
+export async function beginAgainIfWaiting(
+  tx: Queries,
+  reconciliationId: string,
+  kinds: readonly Difference[],
+  until: Instant,
+): Promise<void> {
+  const gone = await rowsOf(
+    tx,
+    sql`delete from reconciliation_differences where reconciliation_id = ${reconciliationId} and outcome = 'waiting'
+      and kind = any(${kinds}::text[]) returning 1`,
+  )
+  if (gone.length === 0) return
+  await sql`update reconciliations set stage = 'payments', cursor = null, finished_at = null, next_step_at = ${at(until)}
+    where reconciliation_id = ${reconciliationId}`.execute(tx)
+}
+
 export interface DifferenceCount {
   readonly reconciliationId: string
   readonly kind: Difference

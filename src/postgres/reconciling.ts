@@ -42,6 +42,22 @@ export const findCharges = (queries: Queries, keys: readonly ChargeKey[]): Promi
           join charges c on c.bucket = d.bucket and c.charge_id = d.charge_id`,
       )
 
+/** Which of these payments a reconciliation has told of. */
+export async function findToldPayments(
+  queries: Queries,
+  coverage: string,
+  paymentIds: readonly string[],
+): Promise<Set<string>> {
+  if (paymentIds.length === 0) return new Set()
+  const rows = await rowsOf(
+    queries,
+    sql<{ objectId: string }>`
+      select distinct object_id as "objectId" from reconciliation_differences
+      where coverage = ${coverage} and object_id = any(${paymentIds}::text[])`,
+  )
+  return new Set(rows.map(({ objectId }) => objectId))
+}
+
 export interface LostKey {
   readonly bucket: number
   readonly payment_id: string

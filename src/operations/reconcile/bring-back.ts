@@ -2,15 +2,15 @@
  * A charge that our rows have lost, made again from what the gateway says of its payment, and then recorded like any
  * other: money that was taken is money that was taken.
  */
-import { createHash } from 'node:crypto'
-import { makeId } from '../../domain/bucket.ts'
-import { dayAt } from '../../domain/calendar.ts'
+import { dayAt, plusMs } from '../../domain/calendar.ts'
+import { absentForMs, sendsAtMost } from '../../domain/charge.ts'
 import { isAutomatic, type Trigger, triggers } from '../../domain/retry.ts'
 import type { GatewayPayment } from '../../ports/card-gateway.ts'
 import { claimCharge, unclaim } from '../../postgres/charges.ts'
 import { transaction } from '../../postgres/database.ts'
-import { insertLostCharge } from '../../postgres/lost-charges.ts'
+import { findNeverSent, insertLostCharge } from '../../postgres/lost-charges.ts'
 import { learntFromPayment } from '../ask-gateway.ts'
+import { lastingId } from '../lasting-id.ts'
 import { recordOutcomes } from '../record-outcomes.ts'
 import { gatewayOf, rulesOf } from '../system.ts'
 import type { Reading } from './page.ts'
@@ -25,11 +25,9 @@ export interface LostCharge {
 }
 
 /** False: not now, as another charge of its invoice or order is open. */
-export async function bringBack(
-  { system, reconciliation: { coverage }, now }: Reading,
-  lost: LostCharge,
-  payment: GatewayPayment,
-): Promise<boolean> {
+export async function bringBack(reading: Reading, lost: LostCharge, payment: GatewayPayment): Promise<boolean> {
+  const { system, now } = reading
+  const { coverage } = reading.reconciliation
   const { bucket, chargeId } = lost
   const { card, customerId } = payment
   if (card === null || customerId === null) return false
@@ -46,6 +44,7 @@ export async function bringBack(
     apiVersion: gatewayOf(system, coverage).apiVersion,
     intendedAt: payment.createdAt,
   }
+  if (lost.invoiceId !== null) await withdraw(reading, bucket, lost.invoiceId)
   const ids = { cardId: system.makeId(bucket, now) }
   const inserted = await transaction(system.db, (tx) => insertLostCharge(tx, charge, card, ids, now))
   if (!inserted) return false
@@ -57,6 +56,16 @@ export async function bringBack(
   return true
 }
 
+/** A charge of the same invoice that was intended since the restore, and not sent: the money has been found. */
+async function withdraw({ system, now }: Reading, bucket: number, invoiceId: string): Promise<void> {
+  const chargeId = await findNeverSent(system.db, bucket, invoiceId)
+  const claimed = chargeId && (await claimCharge(system.db, bucket, system.workerId, chargeId))
+  if (!claimed) return
+  // Closed as one that left no trace is, which it did not: there is nothing to send again.
+  const traceless = { firstSentAt: claimed.intendedAt, lastSentAt: plusMs(now, -absentForMs), sends: sendsAtMost }
+  await recordOutcomes(system, bucket, [[{ ...claimed, ...traceless }, { kind: 'absent' }]], now)
+}
+
 function triggerOf({ invoiceId, orderId }: LostCharge, { trigger }: GatewayPayment): Trigger {
   if (orderId !== null) return 'order'
   if (invoiceId === null) return 'found'
@@ -66,4 +75,4 @@ function triggerOf({ invoiceId, orderId }: LostCharge, { trigger }: GatewayPayme
 
 /** The same id each time, for what the gateway knows by a name of its own. */
 export const idOfPayment = (bucket: number, { paymentId, createdAt }: GatewayPayment): string =>
-  makeId(bucket, createdAt, createHash('sha256').update(paymentId).digest())
+  lastingId(bucket, createdAt, 'payment', paymentId)

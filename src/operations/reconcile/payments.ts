@@ -75,7 +75,6 @@ async function repairAllLost(reading: Reading, payments: readonly GatewayPayment
       subjectNamed: payment.subjectId !== null,
       subjectKnown: known?.subjectKnown ?? false,
     })
-    if (difference === null) continue
     const debt = { invoiceId: known?.invoiceId ?? null, orderId: known?.orderId ?? null }
     const told = await repairLost(reading, payment, payment.chargeId ?? '', debt, difference)
     if (told) found.push(told)

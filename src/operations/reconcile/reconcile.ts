@@ -4,10 +4,11 @@
  * a page twice finds the same.
  */
 import { addDays, type Day, dayAt, type Instant, instantOn, minuteMs, plusMs } from '../../domain/calendar.ts'
-import { dailyPeriod, type Stage, stageAfter } from '../../domain/reconciliation.ts'
+import { dailyPeriod, mayBeChargedAgain, type Stage, stageAfter } from '../../domain/reconciliation.ts'
 import { transaction } from '../../postgres/database.ts'
 import {
   advanceReconciliation,
+  beginAgainIfWaiting,
   claimReconciliation,
   insertDifferences,
   insertReconciliation,
@@ -126,6 +127,10 @@ function commitPage({ system, reconciliation, now }: Reading, stage: Stage, page
     await markSeen(tx, reconciliationId, page.seen)
     await insertDifferences(tx, reconciliation, page.found, now)
     if (next === 'done') await forgetSeen(tx, reconciliationId)
+    // After a restore everybody waits for it, so it ends only when nothing could be charged a second time.
+    if (next === 'done' && reconciliation.reason === 'restored') {
+      await beginAgainIfWaiting(tx, reconciliationId, mayBeChargedAgain, plusMs(now, minuteMs))
+    }
     return true
   })
 }
