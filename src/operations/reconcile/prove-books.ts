@@ -26,7 +26,7 @@ export function bookProof(
   now: () => Promise<Instant>,
 ): () => Promise<boolean> {
   let provenOn: string | null = null
-  let asked: { readonly untilWall: number; readonly answer: Promise<boolean> } | null = null
+  let asked: { untilWall: number; readonly answer: Promise<boolean> } | null = null
   const ask = async (): Promise<boolean> => {
     const server = await readServer(parts.db, coverage)
     if (server.beingRestored) return false
@@ -42,7 +42,12 @@ export function bookProof(
         parts.log.warn({ coverage, problem: String(problem) }, 'the books cannot be compared with the gateway’s yet')
         return false
       })
-      asked = { untilWall: wall + lookAgainAfterMs, answer }
+      const fresh = { untilWall: Number.POSITIVE_INFINITY, answer }
+      // However long it takes, it is asked once; its answer holds for a second from then.
+      void answer.then(() => {
+        fresh.untilWall = parts.wallNow() + lookAgainAfterMs
+      })
+      asked = fresh
     }
     return asked.answer
   }
