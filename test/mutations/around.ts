@@ -13,7 +13,8 @@ export const around: readonly Mutation[] = [
           "const answer = charge.trigger === 'verification' ? ({ outcome: 'approved' } as const) : await gateway.release({ chargeId, paymentId, apiVersion })",
       },
     ],
-    foundBy: 'simulation',
+    foundBy: 'test/operations/registration.test.ts',
+    named: 'B3 a registration places',
   },
   {
     name: 'a registered card leaves the one before it in use',

@@ -15,7 +15,8 @@ export const billing: readonly Mutation[] = [
         replace: 'primary key (bucket, account_id, external_id, imported_at),\n  check (scale',
       },
     ],
-    foundBy: 'simulation',
+    foundBy: 'test/failure-cases/fees.test.ts',
+    named: 'F52 ',
   },
   {
     name: 'a fee with a known name and other content is ignored',
@@ -36,7 +37,8 @@ export const billing: readonly Mutation[] = [
         replace: 'while (!(states.has(candidate) || candidate > closedThrough))',
       },
     ],
-    foundBy: 'simulation',
+    foundBy: 'src/domain/billing-month.test.ts',
+    named: 'F52 ',
   },
   {
     name: 'a month may be closed twice',
@@ -88,6 +90,7 @@ export const billing: readonly Mutation[] = [
         replace: 'if (carried.length >= 0) return',
       },
     ],
-    foundBy: 'simulation',
+    foundBy: 'test/failure-cases/money.test.ts',
+    named: 'F43 B7 ',
   },
 ]

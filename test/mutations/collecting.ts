@@ -91,7 +91,7 @@ export const collecting: readonly Mutation[] = [
         replace: 'create index charges_one_unsettled_per_invoice on charges (bucket, invoice_id)',
       },
     ],
-    foundBy: 'simulation',
+    foundBy: 'src/postgres/invariants.test.ts',
   },
   {
     name: 'the guard forgets credit that was applied',
@@ -202,6 +202,7 @@ export const collecting: readonly Mutation[] = [
         replace: 'i.bucket = b and i.next_attempt_at <= ${at(now)}',
       },
     ],
-    foundBy: 'simulation',
+    foundBy: 'test/operations/retries.test.ts',
+    named: 'a refusing gateway pauses',
   },
 ]

@@ -63,7 +63,8 @@ export const retrying: readonly Mutation[] = [
     name: 'a code that forbids another try is ignored',
     inProduction: 'A card reported lost or stolen is asked again every day (F36).',
     edits: [{ file: retry, find: "  if (card.mark === 'never') return skip('code_forbids_retry')\n", replace: '' }],
-    foundBy: 'simulation',
+    foundBy: 'test/failure-cases/stuck.test.ts',
+    named: 'F36 ',
   },
   {
     name: 'Activate moves the daily schedule',
