@@ -1,9 +1,8 @@
 /** `reconcile`: our books and the gateway's of some days, compared both ways, whether or not a worker is running. */
 import { hostname } from 'node:os'
-import { type Day, dayAt, parseDay } from '../domain/calendar.ts'
-import { differences, stages } from '../domain/reconciliation.ts'
-import { readCoverage, WrongWord } from '../operations/read-words.ts'
+import { readCoverage, readDay } from '../operations/read-words.ts'
 import { beginReconciliation, dueReconciliations, reconcilePage } from '../operations/reconcile/reconcile.ts'
+import { sayDifference, stagesBehind, todayIn } from '../operations/reconcile/say.ts'
 import type { System } from '../operations/system.ts'
 import {
   countDifferences,
@@ -41,17 +40,10 @@ export function reconcileCommand(wire: Wire, options: ReconcileOptions): Promise
 
 function readPeriod({ system, now }: OpenedNow, options: ReconcileOptions) {
   const coverage = readCoverage(system, options.coverage)
-  const today = dayAt(now, system.coverages.get(coverage)?.timeZone ?? 'UTC')
   const fromOn = readDay(options.from)
-  const toOn = options.to === undefined ? today : readDay(options.to)
+  const toOn = options.to === undefined ? todayIn(system, coverage, now) : readDay(options.to)
   if (fromOn > toOn) throw new CommandError(`${fromOn} is after ${toOn}`, exitCodes.usage)
   return { coverage, fromOn, toOn }
-}
-
-function readDay(text: string): Day {
-  const day = parseDay(text)
-  if (day === null) throw new WrongWord(`"${text}" is no day: write it as YYYY-MM-DD, such as 2027-02-01`)
-  return day
 }
 
 const beatEveryMs = 5_000
@@ -84,7 +76,8 @@ async function untilDone(
       const row = await readReconciliation(system.db, reconciliationId)
       if (!row) throw new Error(`reconciliation ${reconciliationId} is gone`)
       if (row.finishedAt !== null) return row
-      bar.update(stages.indexOf(row.stage), stages.length - 1, `${row.stage}: ${plural(rowsRead(row), 'row')} read`)
+      const { behind, of } = stagesBehind(row.stage)
+      bar.update(behind, of, `${row.stage}: ${plural(rowsRead(row), 'row')} read`)
       if (read) continue
       const due = (await dueReconciliations(system, now)).some((one) => one.reconciliationId === reconciliationId)
       if (!due && row.nextStepAt !== null && row.nextStepAt > now) {
@@ -120,7 +113,7 @@ function print(row: Reconciliation, counts: readonly DifferenceCount[], options:
     printLine('the books agree')
     return
   }
-  const rows = counts.map(({ kind, outcome, times }) => [String(times), outcome, differences[kind].says])
+  const rows = counts.map(({ kind, outcome, times }) => [String(times), outcome, sayDifference(kind)])
   printLine(table(['', 'now', 'what differed'], rows, [0]))
   if (counts.some(({ outcome }) => outcome === 'queued')) printLine('\nqueued: GET /api/staff-queue has the evidence')
   if (counts.some(({ outcome }) => outcome === 'waiting')) printLine('\nwaiting: the next reconciliation tries again')

@@ -4,6 +4,7 @@
  */
 import { bucketOf, isAccountId } from '../domain/bucket.ts'
 import {
+  type Day,
   dayMs,
   type Instant,
   instantOn,
@@ -21,6 +22,12 @@ export function readMonth(text: string): Month {
   const month = parseMonth(text)
   if (month === null) throw new WrongWord(`"${text}" is no month: write it as YYYY-MM, such as 2027-02`)
   return month
+}
+
+export function readDay(text: string): Day {
+  const day = parseDay(text)
+  if (day === null) throw new WrongWord(`"${text}" is no day: write it as YYYY-MM-DD, such as 2027-02-01`)
+  return day
 }
 
 export function readCoverage(system: Pick<System, 'coverages'>, text: string): string {
