@@ -53,3 +53,19 @@ export const month = (of: string): string =>
 /** `8, 2028` → `08/2028`; in Japanese `2028年8月`. */
 export const expiry = ({ expMonth, expYear }: Pick<Schemas['Card'], 'expMonth' | 'expYear'>): string =>
   language === 'ja' ? `${expYear}年${expMonth}月` : `${String(expMonth).padStart(2, '0')}/${expYear}`
+
+/** `2027-02` → `Feb`; in Japanese `2月`. */
+export const shortMonth = (of: string): string =>
+  new Intl.DateTimeFormat(locale, { month: 'short', timeZone: 'UTC' }).format(Date.parse(of))
+
+/** An exact decimal in major units, with all its places: `0.004096, USD` → `$0.004096`. */
+export function decimalMoney(amount: string, { currency, currencyDigits }: Currency): string {
+  const inYen = language === 'ja' && currency === 'JPY'
+  const format = new Intl.NumberFormat(language === 'ja' ? 'ja-JP' : 'en-US', {
+    ...(inYen ? {} : { style: 'currency', currency }),
+    minimumFractionDigits: currencyDigits,
+    maximumFractionDigits: 12,
+  })
+  const figures = format.format(amount as Intl.StringNumericLiteral) // the API's own decimal
+  return inYen ? `${figures}円` : figures
+}

@@ -1,6 +1,6 @@
 /** What the pages read, each under one key; whoever changes something says which of them is out of date. */
-import { QueryClient, queryOptions } from '@tanstack/react-query'
-import { ApiProblem, answerOf, api, carryCsrfToken, type Schemas } from './client.ts'
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query'
+import { ApiProblem, answerOf, api, carryCsrfToken } from './client.ts'
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -64,8 +64,8 @@ interface OfRegistration {
   readonly registrationId: string
 }
 
-/** Asked for again while the bank or the gateway is not done; each time is a request of its own. */
-export const registrationQuery = (path: OfRegistration, first: Schemas['Registration']) =>
+/** Asked for again while the bank, the gateway or our server is not done; each time is a request of its own. */
+export const registrationQuery = (path: OfRegistration) =>
   queryOptions({
     queryKey: ['registration', path.accountId, path.registrationId],
     queryFn: () =>
@@ -74,10 +74,11 @@ export const registrationQuery = (path: OfRegistration, first: Schemas['Registra
           params: { path },
         }),
       ),
-    initialData: first,
-    refetchInterval: ({ state }) => {
-      const { status, hold } = state.data ?? first
-      return status === 'pending' || (status === 'registered' && hold.status === 'placed') ? 2_000 : false
+    refetchInterval: ({ state: { data, error } }) => {
+      if (!data) return error instanceof ApiProblem && error.status !== 0 ? false : 2_000
+      return data.status === 'pending' || (data.status === 'registered' && data.hold.status === 'placed')
+        ? 2_000
+        : false
     },
   })
 
@@ -92,3 +93,47 @@ export const invoiceQuery = (accountId: string, invoiceId: string, version = '')
     queryFn: () => readInvoice(accountId, invoiceId),
     placeholderData: (before) => before,
   })
+
+/** Months of a coverage, newest first, a page at a time. */
+export const invoicesQuery = (accountId: string, coverage: string) =>
+  infiniteQueryOptions({
+    queryKey: ['invoices', accountId, coverage],
+    queryFn: ({ pageParam }) =>
+      answerOf(
+        api.GET('/api/accounts/{accountId}/invoices', {
+          params: { path: { accountId }, query: { coverage, limit: 24, ...(pageParam ? { cursor: pageParam } : {}) } },
+        }),
+      ),
+    initialPageParam: null as string | null, // widened: the first page has no cursor
+    getNextPageParam: ({ next }) => next,
+  })
+
+export const ordersQuery = (accountId: string, coverage: string) =>
+  infiniteQueryOptions({
+    queryKey: ['orders', accountId, coverage],
+    queryFn: ({ pageParam }) =>
+      answerOf(
+        api.GET('/api/accounts/{accountId}/orders', {
+          params: { path: { accountId }, query: { coverage, limit: 24, ...(pageParam ? { cursor: pageParam } : {}) } },
+        }),
+      ),
+    initialPageParam: null as string | null, // widened: the first page has no cursor
+    getNextPageParam: ({ next }) => next,
+  })
+
+export type Order = Schemas['OrderDetail']
+
+/** Polled while the bank is asked or the platform ships. */
+export const orderQuery = (accountId: string, orderId: string) =>
+  queryOptions({
+    queryKey: ['order', accountId, orderId],
+    queryFn: () =>
+      answerOf(api.GET('/api/accounts/{accountId}/orders/{orderId}', { params: { path: { accountId, orderId } } })),
+    refetchInterval: ({ state }) =>
+      state.data && ['confirming', 'shipping', 'cancelling'].includes(state.data.status) ? 1_000 : 30_000,
+  })
+
+export async function orderChanged(accountId: string, orderId: string): Promise<void> {
+  await queries.invalidateQueries({ queryKey: ['order', accountId, orderId] })
+  await queries.invalidateQueries({ queryKey: ['orders', accountId] })
+}

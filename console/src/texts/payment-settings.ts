@@ -24,7 +24,6 @@ export const settingsTexts = {
     en: 'Ask your card issuer whether a block, hold or limit remains. If you can, register another card. If neither helps, contact support as soon as possible, so that your service is not interrupted.',
     ja: 'カード会社に、利用停止や利用枠の制限が残っていないかご確認ください。可能であれば別のカードを登録してください。それでも解決しない場合は、サービスが停止されないよう、お早めにサポートへお問い合わせください。',
   }),
-  history: said({ en: 'Billing & payment history', ja: 'ご請求・お支払い履歴' }),
   method: said({ en: 'Payment method', ja: 'お支払い方法' }),
   methodNote: said({
     en: (coverage: string) => `For ${coverage} coverage only. Each coverage has its own.`,

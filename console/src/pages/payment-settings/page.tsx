@@ -9,6 +9,7 @@ import { useMe } from '../../shell/signed-in.tsx'
 import { settingsTexts } from '../../texts/payment-settings.ts'
 import { Banners } from './banner.tsx'
 import { CoverageSwitch } from './coverage-switch.tsx'
+import { HistorySection } from './history.tsx'
 import { MethodSection } from './method.tsx'
 import { OutstandingSection } from './outstanding.tsx'
 import { PersistSection } from './persist.tsx'
@@ -43,6 +44,7 @@ function OfCoverage({ accountId, code }: { readonly accountId: string; readonly 
             <StateSection coverage={coverage} settings={settings} />
             <MethodSection coverage={coverage} settings={settings} />
             <OutstandingSection coverage={coverage} settings={settings} />
+            <HistorySection accountId={accountId} coverage={coverage} />
             <PersistSection coverage={coverage} settings={settings} />
           </div>
         </>

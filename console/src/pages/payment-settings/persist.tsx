@@ -1,5 +1,4 @@
 /** The contract's last advice, where a person would look for it; the link to support tells what it is about. */
-import { Link } from 'react-router'
 import { Section } from '../../parts/section.tsx'
 import { settingsTexts } from '../../texts/payment-settings.ts'
 import type { Coverage, Settings } from './page.tsx'
@@ -12,12 +11,7 @@ interface PersistProps {
 
 export function PersistSection({ settings, coverage }: PersistProps) {
   const [banner] = settings.banners
-  const history = (
-    <p>
-      <Link to={`/billing/${coverage.coverage}`}>{settingsTexts.history}</Link>
-    </p>
-  )
-  if (!banner) return <Section title={settingsTexts.history}>{history}</Section>
+  if (!banner) return null
   const invoiceIds = settings.outstanding.invoices.map(({ invoiceId }) => invoiceId)
   return (
     <Section title={settingsTexts.persists}>
@@ -26,7 +20,6 @@ export function PersistSection({ settings, coverage }: PersistProps) {
         <p>
           <SupportLink code={banner.code} coverage={coverage} invoiceIds={invoiceIds} orderId={banner.orderId} />
         </p>
-        {history}
       </div>
     </Section>
   )

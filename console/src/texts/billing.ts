@@ -1,0 +1,96 @@
+/** Billing & payment history, and orders. */
+import { said } from './said.ts'
+
+export const billingTexts = {
+  title: said({ en: 'Billing & payment history', ja: 'ご請求・お支払い履歴' }),
+  months: said({ en: 'Months', ja: 'ご利用月' }),
+  monthsNote: said({
+    en: (coverage: string) => `${coverage} coverage`,
+    ja: (coverage: string) => `${coverage}カバレッジ`,
+  }),
+  month: said({ en: 'Month', ja: 'ご利用月' }),
+  state: said({ en: 'State', ja: '状況' }),
+  amount: said({ en: 'Amount', ja: 'ご請求額' }),
+  includes: said({
+    en: (first: string) => `includes fees since ${first}`,
+    ja: (first: string) => `${first}分からの料金を含む`,
+  }),
+  states: {
+    paid: said({ en: 'paid', ja: '支払い済み' }),
+    outstanding: said({ en: 'outstanding', ja: '未払い' }),
+    scheduled: said({ en: 'processing', ja: '処理中' }),
+    awaiting_approval: said({ en: 'processing', ja: '処理中' }),
+    waived: said({ en: 'waived', ja: '請求なし' }),
+    carried_over: said({ en: 'carried over', ja: '繰り越し' }),
+    credited: said({ en: 'credited', ja: '残高に加算' }),
+  },
+  noMonths: said({
+    en: 'There is no invoice yet. The first one comes at the beginning of next month, for this month’s fees.',
+    ja: '請求はまだありません。今月のご利用料金は、来月の初めに請求されます。',
+  }),
+  all: said({ en: 'All months and orders', ja: 'すべての履歴とご注文' }),
+  more: said({ en: 'Show more', ja: 'さらに表示' }),
+  download: said({ en: 'Download CSV', ja: 'CSVをダウンロード' }),
+  downloadFees: said({ en: 'Download every fee of this invoice as CSV', ja: 'この請求の明細をCSVでダウンロード' }),
+  files: said({ en: 'Files', ja: 'ファイル' }),
+  orders: said({ en: 'Orders', ja: 'ご注文' }),
+  ordersNote: said({
+    en: 'Held when confirmed, charged when shipped.',
+    ja: '確定時に与信枠を確保し、発送時に決済します。',
+  }),
+  noOrders: said({ en: 'There are no orders.', ja: 'ご注文はありません。' }),
+  order: said({ en: 'Order', ja: 'ご注文' }),
+  orderOf: said({ en: (name: string) => `Order ${name}`, ja: (name: string) => `ご注文 ${name}` }),
+  orderNote: said({
+    en: (coverage: string) => `${coverage} coverage`,
+    ja: (coverage: string) => `${coverage}カバレッジ`,
+  }),
+  confirmNote: said({
+    en: (sum: string) => `Confirming places a hold of ${sum} on your card. It is charged when the order is shipped.`,
+    ja: (sum: string) => `ご注文を確定すると、カードに${sum}の与信枠を確保します。決済は発送時に行われます。`,
+  }),
+  withSum: said({
+    en: (label: string, sum: string) => `${label}: ${sum}`,
+    ja: (label: string, sum: string) => `${label}（${sum}）`,
+  }),
+  working: said({ en: 'Asking your bank …', ja: '銀行に確認しています…' }),
+  sums: said({ en: 'Sums', ja: '金額' }),
+  net: said({ en: 'Fees', ja: 'ご利用料金' }),
+  tax: said({
+    en: (percent: number, net: string) => `Tax ${percent} % on ${net}`,
+    ja: (percent: number, net: string) => `消費税 ${percent}%（対象 ${net}）`,
+  }),
+  total: said({ en: 'Total', ja: '合計' }),
+  creditApplied: said({ en: 'Credit used', ja: '残高の充当' }),
+  creditNoted: said({ en: 'Credit notes', ja: '返金による減額' }),
+  paidOfIt: said({ en: 'Paid', ja: 'お支払い済み' }),
+  due: said({ en: 'Still due', ja: '未払い額' }),
+  waived: said({
+    en: (sum: string) => `Fees of ${sum} fell on days of the trial and are not charged.`,
+    ja: (sum: string) => `トライアル期間中のご利用料金${sum}は請求されません。`,
+  }),
+  paidAt: said({ en: (at: string) => `Paid ${at}`, ja: (at: string) => `お支払い日時：${at}` }),
+  items: said({ en: 'Items', ja: '内訳' }),
+  itemsNote: said({
+    en: 'Exact, before tax; rounded once in the sum.',
+    ja: '税抜・端数処理前の金額です。端数は合計で一度だけ処理します。',
+  }),
+  item: said({ en: 'Item', ja: '項目' }),
+  lines: said({ en: 'Lines', ja: '件数' }),
+  times: said({
+    en: (count: number, unit: string) => `${count} × ${unit}`,
+    ja: (count: number, unit: string) => `${unit} × ${count}`,
+  }),
+  charges: said({ en: 'Charges and holds', ja: '決済と与信枠' }),
+  noCharges: said({ en: 'Nothing was charged for it.', ja: 'この請求に対する決済はありません。' }),
+  noCard: said({ en: 'No card', ja: 'カードなし' }),
+  held: said({ en: (at: string) => `held ${at}`, ja: (at: string) => `与信枠確保 ${at}` }),
+  captured: said({ en: (at: string) => `charged ${at}`, ja: (at: string) => `決済 ${at}` }),
+  released: said({ en: (at: string) => `hold released ${at}`, ja: (at: string) => `与信枠解放 ${at}` }),
+  declined: said({ en: (at: string) => `failed ${at}`, ja: (at: string) => `失敗 ${at}` }),
+  underWay: said({
+    en: (at: string) => `begun ${at}, waiting for your bank`,
+    ja: (at: string) => `開始 ${at}（銀行からの回答待ち）`,
+  }),
+  notMade: said({ en: (at: string) => `not made, ${at}`, ja: (at: string) => `未実行 ${at}` }),
+}
