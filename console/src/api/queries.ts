@@ -1,6 +1,6 @@
 /** What the pages read, each under one key; whoever changes something says which of them is out of date. */
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query'
-import { ApiProblem, answerOf, api, carryCsrfToken } from './client.ts'
+import { ApiProblem, answerOf, api, carryCsrfToken, type Schemas } from './client.ts'
 
 export const queries = new QueryClient({
   defaultOptions: {
