@@ -15,6 +15,7 @@ import { benchApi } from './api.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchCollections } from './collections.ts'
 import { type BenchDatabase, benchDatabase } from './database.ts'
+import { benchFaults } from './faults.ts'
 import { benchImport } from './import.ts'
 import { benchPace } from './pace.ts'
 import { benchStanding } from './standing.ts'
@@ -54,6 +55,13 @@ const items: readonly Item[] = [
     name: 'share of the gateway limit used, 300 ms latency over HTTP',
     async *run() {
       for (const perSecond of [25, 100]) yield await fresh((database) => benchPace(database, { perSecond }))
+    },
+  },
+  {
+    number: 4,
+    name: '5 % declines, 1 % time-outs, 0.5 % answers lost after the money moved, workers killed at random',
+    async *run(accounts) {
+      yield await fresh((database) => benchFaults(database, { accounts: accounts ?? 5_000 }))
     },
   },
   {

@@ -25,7 +25,9 @@ export interface Comparison {
 type Taken = string
 const taken = (coverage: string, currency: string, minor: bigint): Taken => `${coverage} ${currency} ${minor}`
 
-export async function compareBooks({ system, simulator }: Stage): Promise<Comparison> {
+type Books = Pick<Stage, 'system'> & { readonly simulator: Pick<Stage['simulator'], 'payments'> }
+
+export async function compareBooks({ system, simulator }: Books): Promise<Comparison> {
   const charges = await readCharges(system.db)
   const invoices = await readInvoices(system.db)
   const captures = new Map<string, Taken[]>()
