@@ -73,8 +73,8 @@ export async function chaos(options: ChaosOptions, folder: string, show: Show): 
   }
   const own = wire(readSettings(environment, folder))
   let ended = 0
-  // Most workers are missed by nobody but the others; the rest have a parent that sees them go.
-  const buries = () => chance(seed, 'buried', ended++) < 0.4
+  // Some are missed by nobody but the other workers; the rest have a parent that sees them go.
+  const buries = () => chance(seed, 'buried', ended++) < 0.6
   const setting = {
     wire: own,
     seed,
