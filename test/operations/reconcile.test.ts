@@ -253,6 +253,7 @@ const cases: readonly Case[] = [
       await engine.idle()
     },
     finds: ['hold_lost repaired ×1'],
+    again: ['attempt_lost listed ×1'],
     invoices: paidInvoice,
     also: async (engine) =>
       expect(
