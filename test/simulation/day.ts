@@ -31,7 +31,7 @@ export async function liveDay(live: Live, midnight: Instant, weather: Weather): 
   await workThrough(live, at(busy), at(18), weather)
   othersAct(live)
   await payersAnswer(live)
-  await gatewayTells(live, 0.2)
+  await gatewayTells(live, 0.1)
   await workThrough(live, at(18), plusMs(midnight, dayMs - minuteMs), weather)
   if (!(await nobodyPaused(live))) live.daysOff.add(today)
   if (stage.now() < midnight) throw new Error('the day ended before it began')

@@ -110,7 +110,7 @@ async function cut(session: Session, reject: (problem: Error) => void): Promise<
 const effectOf = (text: string, open: boolean): string =>
   !open && /^\W*select\b/.test(text) ? 'read' : text.slice(0, 40)
 
-/** Every call is an effect; reading an event is arithmetic, and a listing is one for each of its rows. */
+/** Every call is an effect; reading an event is arithmetic. */
 function mortal(gateway: CardGateway, effect: Effect, onAnswer: Life['onAnswer']): CardGateway {
   const heard = <Result>(answer: Result): Result => {
     if (typeof answer === 'object' && answer !== null && 'outcome' in answer) onAnswer(String(answer.outcome))
@@ -119,14 +119,7 @@ function mortal(gateway: CardGateway, effect: Effect, onAnswer: Life['onAnswer']
   const methods = Object.entries(gateway).map(([name, method]) => {
     if (typeof method !== 'function' || name === 'readEvent') return [name, method]
     const call = method as (request: unknown) => unknown // the port's methods take one request
-    if (name.startsWith('list'))
-      return [name, (request: unknown) => listed(call(request) as AsyncIterable<unknown>, effect)]
     return [name, (request: unknown) => effect(`gateway ${name}`, async () => heard(await call(request)), null)]
   })
   return Object.fromEntries(methods) as CardGateway // the same names, of the same types
-}
-
-async function* listed(rows: AsyncIterable<unknown>, effect: Effect): AsyncIterable<unknown> {
-  const all = await effect('gateway list', () => Array.fromAsync(rows), null)
-  yield* all
 }

@@ -4,6 +4,7 @@
  */
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import type pg from 'pg'
+import { isPlainRead, type Remembered, writtenBy } from './remembered.ts'
 
 export interface Session {
   readonly pid: number
@@ -18,7 +19,7 @@ export interface Session {
  * Kept statements are planned once and for all after a while, which is most of what a statement costs here; plans of
  * tables that were empty are made anew when the simulation analyses them.
  */
-const settings = `set plan_cache_mode = auto; set synchronous_commit = off;
+const settings = `set synchronous_commit = off;
   set synchronize_seqscans = off; set deadlock_timeout = '1h'`
 
 const names = new Map<string, string>()
@@ -28,37 +29,53 @@ const nameOf = (text: string): string => {
   return name
 }
 
-/** `schemas`: where its names are looked up, in this order. */
+/** `schemas`: where its names are looked up, in this order; `planned`: whether each statement is planned only once. */
 export async function openSession(
   pool: pg.Pool,
   wall: () => number,
-  schemas = 'sim, public, pg_catalog',
+  memory: Remembered,
+  { schemas = 'sim, public, pg_catalog', planned = 'auto' } = {},
 ): Promise<Session> {
   const client = await pool.connect()
-  await client.query(`set search_path = ${schemas}; ${settings}`)
+  await client.query(`set search_path = ${schemas}; set plan_cache_mode = ${planned}; ${settings}`)
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   const pid = rows[0]?.pid ?? 0
   let open = false
   let wallToldMs = 0
   let last: Promise<unknown> = Promise.resolve()
+  const writtenHere = new Set<string>()
 
-  const ask = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
-    if (/^begin|^start/.test(text)) {
-      open = true
-    } else if (/^commit|^rollback/.test(text)) {
-      const done = await client.query(text).finally(() => {
-        open = false
-      })
-      return done
-    }
-    if (wallToldMs !== wall()) {
-      wallToldMs = wall()
-      const [text, value] = ["select set_config('sim.wall', $1, false)", new Date(wallToldMs).toISOString()]
-      await client.query({ name: 'wall', text, values: [value] })
-    }
-    return parameters.length === 0
+  const send = (text: string, parameters: readonly unknown[]): Promise<unknown> =>
+    parameters.length === 0 && text.length < 100
       ? client.query(text)
       : client.query({ name: nameOf(text), text, values: [...parameters] })
+
+  const end = async (text: string): Promise<unknown> => {
+    const done = await client.query(text).finally(() => {
+      open = false
+    })
+    // Only now do the others see it.
+    memory.wrote([...writtenHere])
+    writtenHere.clear()
+    return done
+  }
+
+  const ask = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
+    if (/^commit|^rollback/.test(text)) return end(text)
+    if (/^begin|^start/.test(text)) open = true
+    if (text.includes('clock_timestamp') && wallToldMs !== wall()) {
+      wallToldMs = wall()
+      await send("select set_config('sim.wall', $1, false)", [new Date(wallToldMs).toISOString()])
+    }
+    if (!open && isPlainRead(text)) return memory.read(text, parameters, () => send(text, parameters))
+    const written = writtenBy(text)
+    for (const table of written) writtenHere.add(table)
+    const answer = await send(text, parameters)
+    if (!open) {
+      memory.wrote([...writtenHere])
+      writtenHere.clear()
+    }
+    return answer
   }
   return {
     pid,
@@ -70,8 +87,7 @@ export async function openSession(
     },
     async undo() {
       await last
-      if (open) await client.query('rollback')
-      open = false
+      if (open) await end('rollback')
       wallToldMs = 0
     },
     close: () => client.release(true),

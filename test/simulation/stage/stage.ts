@@ -14,6 +14,7 @@ import { deadAfterMs } from '../../../src/worker/loop.ts'
 import { type Engine, engineOn, seededNumbers, seededRandom } from '../../support/engine.ts'
 import type { Chance } from '../chance.ts'
 import { type Actor, actor } from './actor.ts'
+import { remembered } from './remembered.ts'
 import { openSession, poolOf, type Session } from './sessions.ts'
 import { todaySchema } from './today.ts'
 import { seededTurns, type Watcher } from './turns.ts'
@@ -57,9 +58,10 @@ export async function openStage(databaseUrl: string, options: StageOptions): Pro
   await pool.query(todaySchema)
   let wall = wallBegins
   let earliest = parseInstant(startAt)
+  const memory = remembered(await tableNames(pool))
   const all: Session[] = []
-  const open = async (schemas?: string): Promise<Session> => {
-    const session = await openSession(pool, () => wall, schemas)
+  const open = async (options = {}): Promise<Session> => {
+    const session = await openSession(pool, () => wall, memory, options)
     all.push(session)
     return session
   }
@@ -101,7 +103,7 @@ export async function openStage(databaseUrl: string, options: StageOptions): Pro
   const stage: Stage = {
     engine,
     onlooker: ours(engine.system),
-    ofToday: databaseOn(passing([await open('sim, today, public, pg_catalog')])),
+    ofToday: databaseOn(passing([await open(ofToday)])),
     earliestSinceChecked() {
       const since = earliest
       earliest = engine.now()
@@ -133,6 +135,15 @@ export async function openStage(databaseUrl: string, options: StageOptions): Pro
   }
   return stage
 }
+
+async function tableNames(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    "select tablename as name from pg_tables where schemaname = 'public'",
+  )
+  return rows.map(({ name }) => name)
+}
+
+const ofToday = { schemas: 'sim, today, public, pg_catalog', planned: 'force_generic_plan' }
 
 /** `clock_timestamp()` of every statement is then the simulation's wall. */
 const virtualWall = `

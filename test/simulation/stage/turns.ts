@@ -67,7 +67,7 @@ export function seededTurns(chance: Chance, watcher: Watcher): Turns {
   /** Waits until it is over, or certainly waits for a lock. */
   async function goesOn(statement: Stuck): Promise<boolean> {
     for (;;) {
-      await Promise.race([statement.done, delay(4)])
+      await Promise.race([statement.done, delay(20)])
       if (statement.over) return true
       if (await watcher.isWaiting(statement.pid)) return false
     }
