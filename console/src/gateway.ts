@@ -28,6 +28,7 @@ export interface CardElement {
 interface Confirmed {
   readonly error?: {
     readonly message?: string
+    readonly code?: string
     readonly payment_intent?: { readonly last_payment_error?: object | null }
     readonly setup_intent?: { readonly last_setup_error?: object | null }
   }
@@ -75,7 +76,11 @@ export type Submitted =
 export async function submitCard(gateway: Gateway, clientSecret: string, card: CardElement): Promise<Submitted> {
   const confirm = clientSecret.startsWith('seti_') ? gateway.confirmCardSetup : gateway.confirmCardPayment
   const { error } = await confirm(clientSecret, { payment_method: { card } })
-  const wasTried = error?.payment_intent?.last_payment_error ?? error?.setup_intent?.last_setup_error
+  const wasTried =
+    error?.payment_intent?.last_payment_error ??
+    error?.setup_intent?.last_setup_error ??
+    // Confirmed before, in another window or just before our server fell silent.
+    error?.code?.endsWith('_unexpected_state')
   return !error || wasTried ? { tried: true } : { tried: false, message: error.message ?? '' }
 }
 

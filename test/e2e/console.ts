@@ -1,13 +1,15 @@
 /** Payers at the console: made by operations, signed in by a request, and watched for whatever no page may do. */
 import AxeBuilder from '@axe-core/playwright'
+import { sql } from 'kysely'
 import type { Browser, Page, Request } from 'playwright-core'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { parseInstant } from '../../src/domain/calendar.ts'
 import { addAccounts } from '../../src/operations/add-accounts.ts'
 import { setRootPassword } from '../../src/operations/identity/write-password.ts'
 import { beginRegistration, finishRegistration } from '../../src/operations/register-card.ts'
 import { freezeClock } from '../../src/postgres/clock.ts'
 import { goodCardNumber } from '../../src/simulator/cards.ts'
+import type { IssuerRule } from '../../src/simulator/issuer.ts'
 import { httpPayer } from '../../src/simulator/payer-http.ts'
 import { isIdle } from '../../src/worker/idle.ts'
 import { accountNumber } from '../support/scenes.ts'
@@ -51,6 +53,24 @@ export async function addPayer(world: World, index: number, given: NewPayer = {}
 /** A good Visa card of the `index`-th account alone, so that an issuer can be told about it alone. */
 export const cardOf = (index: number): string => goodCardNumber(index)
 
+/** From now on the issuer of the card that the payer has in `coverage` answers so. */
+export async function tellIssuer(
+  { engine, simulator }: World,
+  { accountId }: Payer,
+  rules: readonly IssuerRule[],
+  coverage = 'g',
+): Promise<void> {
+  const { rows } = await sql<{ fingerprint: string }>`select fingerprint from cards
+    where account_id = ${accountId} and coverage = ${coverage} and replaced_at is null`.execute(engine.system.db)
+  for (const { fingerprint } of rows) simulator.issuer.tell(fingerprint, rules)
+}
+
+/** What the network took of the payer's cards, in order. */
+export const takenOf = ({ engine, simulator }: World, { accountId }: Payer): string[] =>
+  [...simulator.payments(engine.now())]
+    .filter((payment) => payment.status === 'succeeded' && payment.accountId === accountId)
+    .map(({ capturedMinor }) => String(capturedMinor))
+
 /** Moves business time on, and waits until the worker has nothing left to do then. */
 export async function moveTo(world: World, at: string): Promise<void> {
   const { engine } = world
@@ -59,8 +79,8 @@ export async function moveTo(world: World, at: string): Promise<void> {
   await untilIdle(world)
 }
 
-export const untilIdle = ({ engine }: World): Promise<void> =>
-  expect.poll(() => isIdle(engine.system, engine.now()), { timeout: 55_000, interval: 50 }).toBe(true)
+export const untilIdle = async ({ engine }: World): Promise<void> =>
+  void (await vi.waitUntil(() => isIdle(engine.system, engine.now()), { timeout: 55_000, interval: 50 }))
 
 export interface Visit {
   readonly page: Page

@@ -21,14 +21,14 @@ interface AttemptsProps {
   readonly planned: readonly Planned[]
   readonly settings: Settings
   readonly coverage: Coverage
-  /** An instant of business time before the attempts: a failure from before it is an older one's. Null: there was none. */
-  readonly since: string | null
+  /** False: these settings were read before the attempts were asked for, so what they say of a failure is an older one's. */
+  readonly fresh: boolean
 }
 
 export type AttemptState = 'waiting' | 'asking' | 'question' | 'paid' | 'failed'
 
-export function Attempts({ planned, settings, coverage, since }: AttemptsProps) {
-  const states = planned.map((plan) => ({ ...plan, state: stateOf(plan, settings, since) }))
+export function Attempts({ planned, settings, coverage, fresh }: AttemptsProps) {
+  const states = planned.map((plan) => ({ ...plan, state: fresh ? stateOf(plan, settings) : ('waiting' as const) }))
   const failure = settings.banners.find(({ kind }) => kind === 'payment_failed')
   const question = settings.attempts.find(({ status }) => status === 'needs_customer')
   const isOver = states.every(({ state }) => state === 'paid' || state === 'failed')
@@ -50,7 +50,12 @@ export function Attempts({ planned, settings, coverage, since }: AttemptsProps) 
         </tbody>
       </table>
       {question ? (
-        <Question accountId={settings.accountId} chargeId={question.chargeId} key={question.chargeId} />
+        <Question
+          accountId={settings.accountId}
+          chargeId={question.chargeId}
+          key={question.chargeId}
+          onAnswered={() => settingsChanged(settings.accountId)}
+        />
       ) : null}
       <div aria-live="polite">
         {isOver && paidMinor > 0 ? (
@@ -69,21 +74,22 @@ export function Attempts({ planned, settings, coverage, since }: AttemptsProps) 
   )
 }
 
-function stateOf(
-  { invoiceId }: Planned,
-  { waiting, attempts, outstanding }: Settings,
-  since: string | null,
-): AttemptState {
+/** Asked for, it waits or is at work until it has ended: what is neither is paid or not. */
+function stateOf({ invoiceId }: Planned, { waiting, attempts, outstanding }: Settings): AttemptState {
   const attempt = attempts.find((one) => one.invoiceId === invoiceId)
   if (attempt) return attempt.status === 'needs_customer' ? 'question' : 'asking'
   if (waiting.some((one) => one.invoiceId === invoiceId)) return 'waiting'
-  const invoice = outstanding.invoices.find((one) => one.invoiceId === invoiceId)
-  if (!invoice) return 'paid'
-  return invoice.failure && (since === null || invoice.failure.at >= since) ? 'failed' : 'waiting'
+  return outstanding.invoices.some((one) => one.invoiceId === invoiceId) ? 'failed' : 'paid'
+}
+
+interface QuestionProps {
+  readonly accountId: string
+  readonly chargeId: string
+  readonly onAnswered: () => Promise<void>
 }
 
 /** Opened by itself once, since the payer is there; closed without an answer it can be opened again. */
-function Question({ accountId, chargeId }: { readonly accountId: string; readonly chargeId: string }) {
+export function Question({ accountId, chargeId, onAnswered }: QuestionProps) {
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const opened = useRef(false)
@@ -100,7 +106,7 @@ function Question({ accountId, chargeId }: { readonly accountId: string; readonl
       setProblem(thrown instanceof Error ? thrown.message : String(thrown))
     } finally {
       setBusy(false)
-      await settingsChanged(accountId)
+      await onAnswered()
     }
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each question, whatever is rendered meanwhile

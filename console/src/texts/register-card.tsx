@@ -34,7 +34,11 @@ export const registerTexts = {
     en: 'Registering a card, the same one included, pays what is outstanding.',
     ja: '同じカードを登録し直した場合も、未払い分がすぐに決済されます。',
   }),
-  whenYouSubmit: said({ en: 'Charged when you submit', ja: '登録時の決済額' }),
+  nothingAtOnce: said({
+    en: 'Nothing is outstanding, so nothing is charged now.',
+    ja: '未払いの請求がないため、今回の決済はありません。',
+  }),
+  listComma: said({ en: ', ', ja: '、' }),
   confirmCredit: said({
     en: 'Please confirm first that the card has at least this much available credit.',
     ja: 'あらかじめ、カードのご利用可能枠がこの金額以上あることをご確認ください。',
@@ -62,11 +66,14 @@ export const registerTexts = {
   submit: said({ en: 'Submit', ja: '登録する' }),
   submitAndPay: said({ en: (sum: string) => `Submit and pay ${sum}`, ja: (sum: string) => `登録して${sum}を支払う` }),
   checking: said({ en: 'Checking the card …', ja: 'カードを確認しています…' }),
-  registering: said({ en: 'Checking the card …', ja: 'カードを確認しています…' }),
   cancel: said({ en: 'Cancel', ja: 'キャンセル' }),
   ifItFails: said({
     en: 'If the check fails, nothing changes: the present payment method stays. Your bank may ask you to confirm.',
     ja: '確認できなかった場合は何も変更されず、現在のお支払い方法がそのまま使われます。銀行から本人認証を求められることがあります。',
+  }),
+  ifItFailsWithout: said({
+    en: 'If the check fails, nothing changes. Your bank may ask you to confirm.',
+    ja: '確認できなかった場合は何も変更されません。銀行から本人認証を求められることがあります。',
   }),
   noFields: said({
     en: 'The card fields of the payment gateway could not be loaded. Check the connection and load the page again.',

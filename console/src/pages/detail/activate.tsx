@@ -20,13 +20,18 @@ interface ActivateProps {
   readonly coverage: Coverage
 }
 
-interface Pressed {
-  readonly planned: readonly Planned[]
-  /** The latest failure there was before: what is later came of this press. */
-  readonly since: string | null
+interface PanelProps extends ActivateProps {
+  /** When the settings were read, by this browser's clock. */
+  readonly readAtWall: number
 }
 
-export function ActivatePanel({ settings, coverage }: ActivateProps) {
+interface Pressed {
+  readonly planned: readonly Planned[]
+  /** By this browser's clock: what was read later has come of this press. */
+  readonly atWall: number
+}
+
+export function ActivatePanel({ settings, coverage, readAtWall }: PanelProps) {
   const [pressed, setPressed] = useState<Pressed | null>(null)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
@@ -39,7 +44,7 @@ export function ActivatePanel({ settings, coverage }: ActivateProps) {
     setProblem(null)
     try {
       await api.POST('/api/accounts/{accountId}/coverages/{coverage}/activations', { params: { path } })
-      setPressed({ planned: activation.invoices, since: justAfter(latestFailure(settings)) })
+      setPressed({ planned: activation.invoices, atWall: Date.now() })
     } catch (thrown) {
       const said = thrown instanceof ApiProblem && thrown.code !== 'offline' ? thrown.message : shellTexts.noAnswer
       setProblem(said)
@@ -50,7 +55,7 @@ export function ActivatePanel({ settings, coverage }: ActivateProps) {
   }
   // Pressed elsewhere, or before this page was opened: it is shown all the same.
   const atWork = settings.attempts.filter(({ invoiceId }) => invoiceId !== null).length + settings.waiting.length > 0
-  const shown = pressed ?? (atWork ? { planned: plannedOf(settings), since: null } : null)
+  const shown = pressed ?? (atWork ? { planned: plannedOf(settings), atWall: 0 } : null)
   const action = settings.allowedActions.find((one) => one.action === 'activate')
   if (!shown && settings.outstanding.invoices.length === 0) return null
   return (
@@ -59,7 +64,7 @@ export function ActivatePanel({ settings, coverage }: ActivateProps) {
         {action?.label ?? detailTexts.activate}
       </h2>
       {shown ? (
-        <Attempts coverage={coverage} planned={shown.planned} settings={settings} since={shown.since} />
+        <Attempts coverage={coverage} planned={shown.planned} settings={settings} fresh={readAtWall >= shown.atWall} />
       ) : (
         <Asked coverage={coverage} settings={settings} />
       )}
@@ -161,15 +166,6 @@ function Act({ action, again, atWork, busy, online, press, settings, coverage }:
     </div>
   )
 }
-
-const latestFailure = ({ outstanding }: Settings): string | null =>
-  outstanding.invoices
-    .flatMap(({ failure }) => (failure ? [failure.at] : []))
-    .toSorted()
-    .at(-1) ?? null
-
-const justAfter = (at: string | null): string | null =>
-  at === null ? null : new Date(Date.parse(at) + 1).toISOString()
 
 const plannedOf = ({ attempts, waiting, outstanding }: Settings): Planned[] =>
   outstanding.invoices

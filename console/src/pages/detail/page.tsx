@@ -1,7 +1,8 @@
 /** Detail: Activate with the exact sum, what happened on each day, what happens next, and the common causes (B10, B11). */
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from 'react-router'
+import { useParams } from 'react-router'
 import { coveragesQuery, settingsQuery } from '../../api/queries.ts'
+import { Back } from '../../parts/back.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { Failed } from '../../shell/broken.tsx'
 import { useMe } from '../../shell/signed-in.tsx'
@@ -20,7 +21,7 @@ export function Component() {
 }
 
 function OfCoverage({ accountId, code }: { readonly accountId: string; readonly code: string }) {
-  const { data: settings, error, refetch } = useQuery(settingsQuery(accountId, code))
+  const { data: settings, dataUpdatedAt, error, refetch } = useQuery(settingsQuery(accountId, code))
   const { data: coverages } = useQuery(coveragesQuery)
   const coverage = coverages?.items.find((one) => one.coverage === code)
   if (error && !settings) return <Failed again={() => void refetch()} problem={error} />
@@ -29,14 +30,12 @@ function OfCoverage({ accountId, code }: { readonly accountId: string; readonly 
   const [banner] = settings.banners
   return (
     <>
-      <Link className="back" to={`/payment-settings/${code}`}>
-        ‹ {registerTexts.back(coverage.name)}
-      </Link>
+      <Back to={`/payment-settings/${code}`}>{registerTexts.back(coverage.name)}</Back>
       <PageTitle>{detailTexts.title}</PageTitle>
       <p className="prose small">{detailTexts.lead(coverage.name, invoices.length)}</p>
       <div className="detail">
         <div className="detail-act">
-          <ActivatePanel coverage={coverage} settings={settings} />
+          <ActivatePanel coverage={coverage} readAtWall={dataUpdatedAt} settings={settings} />
         </div>
         <div className="detail-causes">
           <h2 className="section-title">{detailTexts.causes}</h2>

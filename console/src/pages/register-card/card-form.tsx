@@ -1,12 +1,10 @@
 /** The gateway's fields, what happens when they are submitted, and the one button that does it. */
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { Link } from 'react-router'
-import { ApiProblem, type Schemas } from '../../api/client.ts'
 import { money, month } from '../../format.ts'
 import { appearanceOf, type CardElement, openGateway, submitCard } from '../../gateway.ts'
 import { Button } from '../../parts/button.tsx'
 import { BrandChip, brandName, CardLine } from '../../parts/card-line.tsx'
-import { Section } from '../../parts/section.tsx'
 import { useOnline } from '../../shell/stale.tsx'
 import { registerTexts } from '../../texts/register-card.tsx'
 import { shellTexts } from '../../texts/shell.ts'
@@ -18,37 +16,39 @@ interface CardFormProps {
   readonly begun: Begun | null
   readonly settings: Settings
   readonly coverage: Coverage
-  readonly finish: (registrationId: string) => Promise<Schemas['Registration']>
-  readonly onFinished: (registration: Schemas['Registration']) => void
+  /** The bank has spoken: our server knows, or will. */
+  readonly onSubmitted: (registrationId: string) => void
 }
 
-export function CardForm({ begun, settings, coverage, finish, onFinished }: CardFormProps) {
+export function CardForm({ begun, settings, coverage, onSubmitted }: CardFormProps) {
   const fields = useCardFields(begun)
   const [busy, setBusy] = useState(false)
-  const online = useOnline()
-  const { sumMinor } = begun?.willCharge ?? settings.registering
-  const sum = money(sumMinor, coverage)
-
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     if (busy || !begun || !fields.submit) return
     setBusy(true)
     try {
-      if (await fields.submit()) onFinished(await finish(begun.registrationId))
-    } catch (problem) {
-      fields.tell(problem instanceof ApiProblem && problem.code !== 'offline' ? problem.message : shellTexts.noAnswer)
+      if (await fields.submit()) onSubmitted(begun.registrationId)
+    } catch {
+      fields.tell(shellTexts.noAnswer)
     } finally {
       setBusy(false)
     }
   }
   return (
-    <form className="ledger" noValidate onSubmit={(event) => void submit(event)}>
+    <form className="register" noValidate onSubmit={(event) => void submit(event)}>
       <p className="prose register-lead">
         {settings.card
           ? registerTexts.replaces(<CardLine brand={settings.card.brand} last4={settings.card.last4} />, coverage.name)
           : registerTexts.forCoverage(coverage.name)}
       </p>
-      <Section note={registerTexts.cardNote} title={registerTexts.card}>
+      <section aria-labelledby="card-title" className="register-card stack">
+        <div>
+          <h2 className="section-title" id="card-title">
+            {registerTexts.card}
+          </h2>
+          <p className="section-note">{registerTexts.cardNote}</p>
+        </div>
         <div className="stack-tight">
           <div aria-busy={!fields.ready} className="card-fields" ref={fields.place} />
           {fields.problem ? (
@@ -56,85 +56,102 @@ export function CardForm({ begun, settings, coverage, finish, onFinished }: Card
               {fields.problem}
             </p>
           ) : null}
-          <ul aria-label={registerTexts.brands} className="brands">
-            {coverage.brands.map((brand) => (
-              <li key={brand}>
-                <BrandChip brand={brand} />
-                <span className="unseen">{brandName(brand)}</span>
-              </li>
-            ))}
-          </ul>
+          <Brands coverage={coverage} />
         </div>
-      </Section>
-      <ChargedAtOnce begun={begun} coverage={coverage} />
-      <Section note={registerTexts.holdNote} title={registerTexts.hold}>
-        <div className="stack-tight">
-          <p className="prose">
-            {begun?.holdMinor === 0
-              ? registerTexts.checkBody
-              : registerTexts.holdBody(money(begun?.holdMinor ?? 0, coverage))}
-          </p>
-          <p className="prose small">{registerTexts.laterHolds}</p>
-        </div>
-      </Section>
-      <Section title="">
-        <div className="stack-tight">
-          <div className="buttons">
-            {online ? (
-              <Button
-                busy={busy || !fields.ready}
-                {...(busy ? { busyLabel: sumMinor > 0 ? registerTexts.registering : registerTexts.checking } : {})}
-                filled
-              >
-                {sumMinor > 0 ? registerTexts.submitAndPay(sum) : registerTexts.submit}
-              </Button>
-            ) : (
-              <p className="small">{shellTexts.offline}</p>
-            )}
-            <Link className="button" to={`/payment-settings/${coverage.coverage}`}>
-              {registerTexts.cancel}
-            </Link>
-          </div>
-          <p className="small prose">{registerTexts.ifItFails}</p>
-        </div>
-      </Section>
+      </section>
+      <Charge busy={busy} coverage={coverage} ready={fields.ready} settings={settings} />
+      <Hold begun={begun} coverage={coverage} />
     </form>
   )
 }
 
-/** Before submitting: exactly what is charged the moment the card is registered, the same card included. */
-function ChargedAtOnce({ begun, coverage }: { readonly begun: Begun | null; readonly coverage: Coverage }) {
-  const planned = begun?.willCharge
-  if (!planned || (planned.invoices.length === 0 && planned.waitingInvoices.length === 0)) return null
+const Brands = ({ coverage }: { readonly coverage: Coverage }) => (
+  <p className="brands">
+    {coverage.brands.map((brand) => (
+      <BrandChip brand={brand} key={brand} />
+    ))}
+    <span className="small">
+      <span className="unseen">{registerTexts.brands}: </span>
+      {coverage.brands.map(brandName).join(registerTexts.listComma)}
+    </span>
+  </p>
+)
+
+interface ChargeProps {
+  readonly settings: Settings
+  readonly coverage: Coverage
+  readonly busy: boolean
+  readonly ready: boolean
+}
+
+/** Exactly what is charged the moment the card is registered, the same card included, and the one button that does it. */
+function Charge({ settings: { registering, card }, coverage, busy, ready }: ChargeProps) {
+  const online = useOnline()
+  const sum = money(registering.sumMinor, coverage)
+  const pays = registering.invoices.length > 0
   return (
-    <Section note={registerTexts.atOnceNote} title={registerTexts.atOnce}>
-      <div className="stack">
-        {planned.invoices.length > 0 ? (
+    <section aria-labelledby="charge-title" className="register-charge panel stack">
+      <h2 className="section-title" id="charge-title">
+        {registerTexts.atOnce}
+      </h2>
+      {pays ? <p className="sum money">{sum}</p> : <p className="prose">{registerTexts.nothingAtOnce}</p>}
+      {pays ? (
+        <>
           <table className="rows">
             <tbody>
-              {planned.invoices.map(({ invoiceId, month: of, amountMinor }) => (
+              {registering.invoices.map(({ invoiceId, month: of, amountMinor }) => (
                 <tr key={invoiceId}>
                   <th scope="row">{month(of)}</th>
                   <td className="number money">{money(amountMinor, coverage)}</td>
                 </tr>
               ))}
             </tbody>
-            <tfoot>
-              <tr>
-                <th scope="row">{registerTexts.whenYouSubmit}</th>
-                <td className="number money">
-                  <span className="total">{money(planned.sumMinor, coverage)}</span>
-                </td>
-              </tr>
-            </tfoot>
           </table>
-        ) : null}
-        {planned.waitingMinor > 0 ? (
-          <p className="prose small">{registerTexts.waiting(money(planned.waitingMinor, coverage))}</p>
-        ) : null}
-        <p className="prose small">{registerTexts.confirmCredit}</p>
+          <p className="prose small">
+            {registerTexts.atOnceNote} {registerTexts.confirmCredit}
+          </p>
+        </>
+      ) : null}
+      {registering.waitingMinor > 0 ? (
+        <p className="prose small">{registerTexts.waiting(money(registering.waitingMinor, coverage))}</p>
+      ) : null}
+      {online ? (
+        <div className="buttons">
+          <Button busy={busy || !ready} {...(busy ? { busyLabel: registerTexts.checking } : {})} filled>
+            {pays ? registerTexts.submitAndPay(sum) : registerTexts.submit}
+          </Button>
+          <Link className="button" to={`/payment-settings/${coverage.coverage}`}>
+            {registerTexts.cancel}
+          </Link>
+        </div>
+      ) : (
+        <p className="small">{shellTexts.offline}</p>
+      )}
+      <p className="small prose">{card ? registerTexts.ifItFails : registerTexts.ifItFailsWithout}</p>
+    </section>
+  )
+}
+
+function Hold({ begun, coverage }: { readonly begun: Begun | null; readonly coverage: Coverage }) {
+  return (
+    <section aria-labelledby="hold-title" className="register-hold stack-tight">
+      <div>
+        <h2 className="section-title" id="hold-title">
+          {registerTexts.hold}
+        </h2>
+        <p className="section-note">{registerTexts.holdNote}</p>
       </div>
-    </Section>
+      <p className="prose">
+        {begun === null ? (
+          <span className="bone hold-bone" />
+        ) : begun.holdMinor === 0 ? (
+          registerTexts.checkBody
+        ) : (
+          registerTexts.holdBody(money(begun.holdMinor, coverage))
+        )}
+      </p>
+      <p className="prose small">{registerTexts.laterHolds}</p>
+    </section>
   )
 }
 

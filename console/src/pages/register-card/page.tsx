@@ -4,16 +4,17 @@
  */
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Link, useParams } from 'react-router'
+import { useParams } from 'react-router'
 import { type ApiProblem, answerOf, api } from '../../api/client.ts'
-import { coveragesQuery, settingsChanged, settingsQuery } from '../../api/queries.ts'
+import { coveragesQuery, settingsQuery } from '../../api/queries.ts'
+import { Back } from '../../parts/back.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { Failed } from '../../shell/broken.tsx'
 import { useMe } from '../../shell/signed-in.tsx'
 import { registerTexts } from '../../texts/register-card.tsx'
 import { RootOnly } from '../payment-settings/root-only.tsx'
 import { CardForm } from './card-form.tsx'
-import { type Registered, Result } from './result.tsx'
+import { Result, type Submitted } from './result.tsx'
 import './register-card.css'
 
 export function Component() {
@@ -23,46 +24,33 @@ export function Component() {
 }
 
 function OfCoverage({ accountId, code }: { readonly accountId: string; readonly code: string }) {
-  const path = { accountId, coverage: code }
-  const [result, setResult] = useState<Registered | null>(null)
+  const [submitted, setSubmitted] = useState<Submitted | null>(null)
   const { data: settings, error } = useQuery(settingsQuery(accountId, code))
   const { data: coverages } = useQuery(coveragesQuery)
-  const {
-    data: begun,
-    error: refused,
-    refetch,
-  } = useQuery<Begun, ApiProblem>({
-    queryKey: ['registration', accountId, code],
-    queryFn: () => begin(path),
-    // Opened once for this visit: another would be another registration.
-    gcTime: 0,
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-  })
+  const registration = useRegistration({ accountId, coverage: code })
+  const { begun, refused, reopen } = registration
   const coverage = coverages?.items.find((one) => one.coverage === code)
   const problem = refused ?? error
-  if (problem && !begun) return <Failed again={() => void refetch()} problem={problem} />
+  if (problem && !begun) return <Failed again={reopen} problem={problem} />
   if (!settings || !coverage) return null
   const title = settings.allowedActions.find(({ action }) => action === 'register_card')?.label ?? ''
-  const onFinished = async (registered: Registered) => {
-    setResult(registered)
-    await settingsChanged(accountId)
+  const again = () => {
+    setSubmitted(null)
+    // The one that failed is over: another is opened.
+    reopen()
   }
   return (
     <>
-      <Link className="back" to={`/payment-settings/${code}`}>
-        ‹ {registerTexts.back(coverage.name)}
-      </Link>
-      <PageTitle>{result?.title ?? title}</PageTitle>
-      {result ? (
-        <Result accountId={accountId} again={() => setResult(null)} coverage={coverage} result={result} />
+      <Back to={`/payment-settings/${code}`}>{registerTexts.back(coverage.name)}</Back>
+      <PageTitle>{submitted?.title ?? title}</PageTitle>
+      {submitted ? (
+        <Result accountId={accountId} again={again} coverage={coverage} submitted={submitted} />
       ) : (
         <CardForm
-          begun={begun ?? null}
+          begun={begun}
           coverage={coverage}
-          finish={(registrationId) => finish(path, registrationId)}
-          onFinished={(registration) =>
-            void onFinished({ registration, title, planned: begun?.willCharge.invoices ?? [] })
+          onSubmitted={(registrationId) =>
+            setSubmitted({ registrationId, title, planned: settings.registering.invoices })
           }
           settings={settings}
         />
@@ -71,13 +59,21 @@ function OfCoverage({ accountId, code }: { readonly accountId: string; readonly 
   )
 }
 
+function useRegistration(path: { readonly accountId: string; readonly coverage: string }) {
+  const { data, error, isFetching, refetch } = useQuery<Begun, ApiProblem>({
+    queryKey: ['registration', path.accountId, path.coverage],
+    queryFn: () => begin(path),
+    // Opened once for this visit: another would be another registration.
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnReconnect: false,
+    retry: false,
+  })
+  const begun = data && !isFetching ? data : null
+  return { begun, refused: isFetching ? null : error, reopen: () => void refetch() }
+}
+
+/** Null while it is being opened. */
 export type Begun = Awaited<ReturnType<typeof begin>>
 const begin = (path: { readonly accountId: string; readonly coverage: string }) =>
   answerOf(api.POST('/api/accounts/{accountId}/coverages/{coverage}/registrations', { params: { path } }))
-
-const finish = (path: { readonly accountId: string; readonly coverage: string }, registrationId: string) =>
-  answerOf(
-    api.POST('/api/accounts/{accountId}/coverages/{coverage}/registrations/{registrationId}/finish', {
-      params: { path: { ...path, registrationId } },
-    }),
-  )

@@ -1,55 +1,47 @@
-/** What came of it: registered, and what is charged at once as it happens; or why not, and that nothing changed. */
+/**
+ * What came of it: registered, and what is charged at once as it happens; or why not, and that nothing changed. Once the
+ * bank has spoken the server is asked until it answers, as it may be gone for a moment or the gateway may be slow.
+ */
 import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
-import type { Schemas } from '../../api/client.ts'
-import { registrationQuery, settingsQuery } from '../../api/queries.ts'
+import { ApiProblem, type Schemas } from '../../api/client.ts'
+import { registrationQuery, settingsChanged, settingsQuery } from '../../api/queries.ts'
 import { money } from '../../format.ts'
 import { Attempts, type Planned } from '../../parts/attempts.tsx'
 import { CardLine } from '../../parts/card-line.tsx'
 import { registerTexts } from '../../texts/register-card.tsx'
 import type { Coverage } from '../payment-settings/page.tsx'
 
-export interface Registered {
-  readonly registration: Schemas['Registration']
+export interface Submitted {
+  readonly registrationId: string
   readonly title: string
   /** What was to be charged at once. */
   readonly planned: readonly Planned[]
 }
 
 interface ResultProps {
-  readonly result: Registered
+  readonly submitted: Submitted
   readonly accountId: string
   readonly coverage: Coverage
   readonly again: () => void
 }
 
-export function Result({ result, accountId, coverage, again }: ResultProps) {
-  const of = { accountId, coverage: coverage.coverage, registrationId: result.registration.registrationId }
-  // The bank or the gateway may not be done yet: then it is asked for again until it is.
-  const { data: registration = result.registration } = useQuery(registrationQuery(of, result.registration))
-  const { data: settings } = useQuery(settingsQuery(accountId, coverage.coverage))
-  const back = (
-    <Link className="button filled" to={`/payment-settings/${coverage.coverage}`}>
-      {registerTexts.back(coverage.name)}
-    </Link>
-  )
-  if (registration.status === 'pending') {
-    return (
-      <div className="stack" role="status">
-        <p className="message">{registerTexts.pendingTitle}</p>
-        <p className="prose">{registerTexts.pendingBody}</p>
-      </div>
-    )
+export function Result({ submitted, accountId, coverage, again }: ResultProps) {
+  const of = { accountId, coverage: coverage.coverage, registrationId: submitted.registrationId }
+  const { data: registration, error } = useQuery(registrationQuery(of))
+  if (registration?.status === 'registered') {
+    return <Registered accountId={accountId} coverage={coverage} registration={registration} submitted={submitted} />
   }
-  if (registration.status === 'failed') {
+  const isRefused = error instanceof ApiProblem && error.status !== 0
+  if (registration?.status === 'failed' || (isRefused && !registration)) {
+    const { reason, advice, code } = registration?.failure ?? {}
     return (
       <div className="stack" role="alert">
         <p className="message">{registerTexts.failedTitle}</p>
-        <p className="prose">
-          {registration.failure?.reason} {registration.failure?.advice}
-        </p>
+        <p className="prose">{reason ? `${reason} ${advice}` : error?.message}</p>
         <p className="small">
-          {registerTexts.nothingCharged} <code>{registration.failure?.code}</code>
+          {registerTexts.nothingCharged} {code ? <code>{code}</code> : null}
         </p>
         <div className="buttons">
           <button className="button filled" onClick={again} type="button">
@@ -62,21 +54,41 @@ export function Result({ result, accountId, coverage, again }: ResultProps) {
       </div>
     )
   }
-  const { hold } = registration
+  return (
+    <div className="stack" role="status">
+      <p className="message">{registration ? registerTexts.pendingTitle : registerTexts.checking}</p>
+      <p className="prose">{registerTexts.pendingBody}</p>
+    </div>
+  )
+}
+
+interface RegisteredProps extends Omit<ResultProps, 'again'> {
+  readonly registration: Schemas['Registration']
+}
+
+function Registered({ registration: { hold }, submitted, accountId, coverage }: RegisteredProps) {
+  const { data: settings, dataUpdatedAt } = useQuery(settingsQuery(accountId, coverage.coverage))
+  const [knownAtWall] = useState(() => Date.now())
+  useEffect(() => void settingsChanged(accountId), [accountId])
+  const fresh = dataUpdatedAt >= knownAtWall
   return (
     <div className="stack">
       <p className="message" role="status">
-        {settings?.card
+        {settings?.card && fresh
           ? registerTexts.done(<CardLine brand={settings.card.brand} last4={settings.card.last4} />)
           : registerTexts.doneShort}
       </p>
       {hold.placedAt !== null ? (
         <p className="prose">{registerTexts.holdStory(money(hold.amountMinor, coverage))}</p>
       ) : null}
-      {settings && result.planned.length > 0 ? (
-        <Attempts coverage={coverage} planned={result.planned} settings={settings} since={hold.placedAt} />
+      {settings && submitted.planned.length > 0 ? (
+        <Attempts coverage={coverage} fresh={fresh} planned={submitted.planned} settings={settings} />
       ) : null}
-      <p>{back}</p>
+      <p>
+        <Link className="button filled" to={`/payment-settings/${coverage.coverage}`}>
+          {registerTexts.back(coverage.name)}
+        </Link>
+      </p>
     </div>
   )
 }
