@@ -197,11 +197,13 @@ const pictured = {
         next_check_at::date as next_check_on, woken_at is not null as woken from standings order by 1, 2`,
   staff: sql`select account_id, kind from staff_queue order by 1, 2`,
   accounts: sql`select a.account_id, a.kind, u.email from accounts a join users u using (bucket, account_id) order by 1`,
-  settled: sql`select coverage, entry_id, kind, verdict, payout_id from balance_entries order by 1, 2`,
+  settled: sql`
+      select coverage, kind, verdict, amount_minor, fee_minor, payout_id is not null as paid_out from balance_entries
+      order by 1, 2, 3, 4, 5, 6`,
   settlement: sql`
       select coverage, kind, sum(amount_minor) as amount_minor from gateway_postings group by 1, 2 order by 1, 2`,
   payouts: sql`
-      select coverage, payout_id, amount_minor, status, entries_read_at is not null as read from payouts order by 1, 2`,
+      select coverage, amount_minor, status, entries_read_at is not null as read from payouts order by 1, 2, 3, 4`,
   fees: sql`select account_id, external_id, billing_month, amount from fees order by 1, 2`,
 }
 
