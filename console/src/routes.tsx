@@ -12,6 +12,7 @@ export const router = createBrowserRouter([
     HydrateFallback: () => null,
     children: [
       { path: '/sign-in', lazy: () => import('./pages/sign-in.tsx') },
+      { path: '/forgotten-password', lazy: () => import('./pages/forgotten-password.tsx') },
       { path: '/set-password', lazy: () => import('./pages/set-password.tsx') },
       {
         Component: SignedIn,
@@ -20,6 +21,7 @@ export const router = createBrowserRouter([
           { path: '/payment-settings', loader: toCoverage, lazy: () => import('./pages/payment-settings/page.tsx') },
           { path: '/payment-settings/:coverage/card', lazy: () => import('./pages/register-card/page.tsx') },
           { path: '/payment-settings/:coverage/detail', lazy: () => import('./pages/detail/page.tsx') },
+          { path: '/security', lazy: () => import('./pages/security/page.tsx') },
           { path: '/billing/:coverage', lazy: () => import('./pages/billing/page.tsx') },
           { path: '/billing/:coverage/invoices/:invoiceId', lazy: () => import('./pages/billing/invoice.tsx') },
           { path: '/billing/:coverage/orders/:orderId', lazy: () => import('./pages/billing/order.tsx') },

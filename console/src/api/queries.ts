@@ -137,3 +137,8 @@ export async function orderChanged(accountId: string, orderId: string): Promise<
   await queries.invalidateQueries({ queryKey: ['order', accountId, orderId] })
   await queries.invalidateQueries({ queryKey: ['orders', accountId] })
 }
+
+export const sessionsQuery = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: () => answerOf(api.GET('/api/sessions')),
+})

@@ -46,6 +46,11 @@ export function Component() {
             required
             type="password"
           />
+          {form.problem?.code === 'link_not_good' ? (
+            <p>
+              <Link to="/forgotten-password">{signInTexts.newLink}</Link>
+            </p>
+          ) : null}
           <Button busy={form.busy} busyLabel={signInTexts.setting} filled>
             {signInTexts.set}
           </Button>

@@ -1,6 +1,6 @@
 /** Sign-in of root users (e-mail) and SAM users (account id and user name), with a second factor when it is on. */
 import { useState } from 'react'
-import { useNavigate, useSearchParams } from 'react-router'
+import { Link, useNavigate, useSearchParams } from 'react-router'
 import { answerOf, api, carryCsrfToken } from '../api/client.ts'
 import { queries } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
@@ -95,6 +95,13 @@ export function Component() {
         <Button busy={form.busy} busyLabel={signInTexts.signingIn} filled>
           {signInTexts.signIn}
         </Button>
+        {kind === 'root' ? (
+          <p>
+            <Link to="/forgotten-password">{signInTexts.forgotten}</Link>
+          </p>
+        ) : (
+          <p className="small">{signInTexts.samForgotten}</p>
+        )}
       </form>
     </div>
   )

@@ -48,6 +48,11 @@ export function AccountMenu() {
                   {shellTexts.paymentSettings}
                 </Link>
               </li>
+              <li>
+                <Link onClick={close} to="/security">
+                  {shellTexts.security}
+                </Link>
+              </li>
             </ul>
           </nav>
         ) : null}

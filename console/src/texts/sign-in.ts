@@ -21,6 +21,24 @@ export const signInTexts = {
   codeNote: said({ en: 'Six digits, or one of your backup codes', ja: '6桁の数字、またはバックアップコード' }),
   signIn: said({ en: 'Sign in', ja: 'サインイン' }),
   signingIn: said({ en: 'Signing in …', ja: 'サインインしています…' }),
+  forgotten: said({ en: 'Forgotten your password?', ja: 'パスワードをお忘れですか？' }),
+  forgottenTitle: said({ en: 'Set a new password', ja: 'パスワードの再設定' }),
+  forgottenLead: said({
+    en: 'Enter the e-mail address of the root user. A link to set a new password is sent there.',
+    ja: 'ルートユーザーのメールアドレスを入力してください。パスワードを再設定するためのリンクをお送りします。',
+  }),
+  samForgotten: said({
+    en: 'A SAM user’s password is set by the root user.',
+    ja: 'SAM ユーザーのパスワードは、ルートユーザーが設定します。',
+  }),
+  send: said({ en: 'Send the link', ja: 'リンクを送信' }),
+  sending: said({ en: 'Sending …', ja: '送信しています…' }),
+  linkSent: said({
+    en: 'If somebody has this address, an e-mail is on its way. Its link is good for 30 minutes and works once.',
+    ja: 'このメールアドレスが登録されている場合、メールをお送りしました。リンクの有効期限は30分で、1回だけ使えます。',
+  }),
+  backToSignIn: said({ en: 'Back to sign-in', ja: 'サインインに戻る' }),
+  newLink: said({ en: 'Ask for a new link', ja: '新しいリンクを受け取る' }),
   setTitle: said({ en: 'Set a password', ja: 'パスワードの設定' }),
   newPassword: said({ en: 'New password', ja: '新しいパスワード' }),
   newPasswordNote: said({
