@@ -51,7 +51,7 @@ export async function bringLookUpForward(
 
 /**
  * A closed charge for which money was taken all the same is unknown again, and looked up at once. `attemptOn`: the day
- * whose automatic attempt it turns out to have been. False while another charge of its invoice or order is unsettled.
+ * whose automatic attempt it turns out to have been, unless that has another by now, or was skipped. False while another charge of its invoice or order is unsettled.
  */
 export async function reopenCharge(
   queries: Queries,
@@ -69,7 +69,9 @@ export async function reopenCharge(
         released_at = null, gateway_payment_id = ${paymentId}, first_sent_at = coalesce(first_sent_at, ${at(now)}),
         last_sent_at = coalesce(last_sent_at, ${at(now)}),
         attempt_on = coalesce(attempt_on, case when not exists (select from charges a where a.bucket = ${bucket}
-          and a.invoice_id = c.invoice_id and a.attempt_on = ${attemptOn}::date) then ${attemptOn}::date end)
+          and a.invoice_id = c.invoice_id and a.attempt_on = ${attemptOn}::date)
+          and not exists (select from skips s where s.bucket = ${bucket} and s.invoice_id = c.invoice_id
+            and s.skipped_on = ${attemptOn}::date) then ${attemptOn}::date end)
       where c.bucket = ${bucket} and c.charge_id = ${chargeId} and c.settled_at is not null and c.status <> 'captured'
         and not exists (select from charges u where u.bucket = ${bucket} and u.settled_at is null
           and (u.invoice_id = c.invoice_id or u.order_id = c.order_id))

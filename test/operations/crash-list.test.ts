@@ -38,6 +38,7 @@ const reads = [
   'tellRegistration',
   'tellUnsettled',
   'triedTooOften',
+  'todayIn',
   'trialDays',
   'waitBeforeRegistering',
 ]
