@@ -3,13 +3,13 @@ import { expect, test } from 'vitest'
 import { silentShow } from '../../src/demo/show.ts'
 import { temporaryFolder } from '../../src/demo/temporary.ts'
 import { chaos } from './chaos.ts'
-import { kinds } from './mishaps.ts'
+import { all } from './mishaps.ts'
 
 test('F8 F26 three workers and two servers, killed and cut off on the way: nothing twice, nothing missed, books equal', {
   timeout: 240_000,
 }, async () => {
   const folder = temporaryFolder()
-  const play = { accounts: 6, seed: '2', minutes: 0.2, days: 1, restMs: 1_000 }
+  const play = { accounts: 6, seed: '2', minutes: 0.1, days: 1, restMs: 1_000 }
   const { wrong, story, ...figures } = await chaos(play, folder.path, silentShow)
   if (wrong.length === 0) folder.remove()
   else folder.keep()
@@ -21,6 +21,6 @@ test('F8 F26 three workers and two servers, killed and cut off on the way: nothi
     invariantsBroken: 0,
     unknownLeft: 0,
   })
-  for (const kind of Object.keys(kinds)) expect(figures, kind).toHaveProperty(kind, expect.any(Number))
+  for (const kind of all) expect(figures[kind], kind).toBeGreaterThan(0)
   expect(figures.paid).toBeGreaterThan(0)
 })

@@ -216,10 +216,19 @@ async function callersOf(stage: Stage, accounts: readonly DemoAccount[]): Promis
   }
 }
 
-async function storyOf({ system }: Stage, accountId: string | null): Promise<string[]> {
+/** The latest of what `bin/kessai account show` tells, and of what the network has in its books. */
+async function storyOf({ system, simulator }: Stage, accountId: string | null): Promise<string[]> {
   const story = accountId === null ? null : await tellAccount(system, accountId, 'en')
+  if (story === null) return []
   const when = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z')
-  return story === null
-    ? []
-    : story.lines.slice(-40).map(({ at, coverage, text }) => `${when(at)} ${coverage ?? ''} ${text}`)
+  const ours = story.lines.slice(-30).map(({ at, coverage, text }) => `${when(at)} ${coverage ?? ''} ${text}`)
+  const theirs: string[] = []
+  for await (const payment of simulator.payments()) {
+    if (payment.accountId !== accountId) continue
+    const { account, id, createdAt, status, amountMinor, capturedMinor, chargeId } = payment
+    theirs.push(
+      `${when(createdAt)} ${account} ${id} ${status}: ${amountMinor} asked, ${capturedMinor} taken; charge ${chargeId}`,
+    )
+  }
+  return [`${accountId}:`, ...ours, 'and as the network has it:', ...theirs.slice(-12)]
 }

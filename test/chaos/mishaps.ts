@@ -9,7 +9,7 @@ import { chance, pick } from '../../src/demo/seeded.ts'
 import type { Stage } from '../../src/demo/stage.ts'
 import type { ClaimWatch } from './claims.ts'
 
-export const kinds = {
+const kinds = {
   workersKilled: 30,
   serversKilled: 18,
   connectionsCut: 16,
@@ -18,12 +18,14 @@ export const kinds = {
   networkKilled: 9,
 } as const
 export type Kind = keyof typeof kinds
+export const all = Object.keys(kinds) as Kind[] // its own keys
 export type Mishaps = Readonly<Record<Kind, number>>
 
 export interface MishapOptions {
   readonly stage: Stage
   readonly claims: ClaimWatch
   readonly seed: string
+  /** For how long, and until each kind has come once. */
   readonly forMs: number
   /** The longest rest between two of them. */
   readonly restMs: number
@@ -113,15 +115,13 @@ export function happen({ stage, claims, seed, forMs, restMs, tell }: MishapOptio
     for (let number = 0; ; number++) {
       const draw = (what: string) => chance(seed, 'mishap', number, what)
       await delay(restMs * (0.3 + 0.7 * draw('rest')))
-      if (performance.now() - from > forMs) return counts
+      if (performance.now() - from > forMs && number >= all.length) return counts
       // Each kind once before any comes again, so that a short run meets them all.
-      const left = Object.entries(kinds).filter(
-        ([kind]) => counts[kind as Kind] === 0 || number >= Object.keys(kinds).length,
-      ) // its own keys
+      const left = all.filter((kind) => counts[kind] === 0 || number >= all.length)
       const kind = pick(
-        left.map(([kind, weight]) => [weight, kind as Kind]),
+        left.map((kind) => [kinds[kind], kind]),
         draw('kind'),
-      ) // its own keys
+      )
       counts[kind] += 1
       const says = await acts[kind](draw)
       tell(`${((performance.now() - from) / 1000).toFixed(1).padStart(6)} s  ${says}`)
@@ -155,7 +155,8 @@ async function victim({ system, workers }: Stage, draw: number): Promise<number>
       where c.settled_at is null`
       .execute(system.db)
       .catch(() => ({ rows: [] }))
-    const index = pids.findIndex((pid) => busy.rows.some((row) => row.pid === pid))
+    const found = new Set(busy.rows.map(({ pid }) => pid))
+    const index = pids.findIndex((pid) => found.has(pid))
     if (index >= 0) return index
     await delay(20)
   }
