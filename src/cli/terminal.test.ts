@@ -241,6 +241,28 @@ describe('a month, in the order of the help', () => {
     await judge('ours')
   })
 
+  test('the books are compared with the gateway’s, and the exit code says when a person is needed', async () => {
+    const agreed = await kessai('reconcile --coverage g --from 2027-01-01')
+    expect(agreed).toMatchObject({ code: 0, out: expect.stringMatching(/^g, 2027-01-01 to 2027-\S+: \d+ payments, /) })
+    expect(agreed.out).toMatch(/the books agree$/m)
+    const took = (minor: string) =>
+      sql`update charges set captured_minor = captured_minor + ${sql.raw(minor)} where charge_id =
+        (select min(charge_id::text)::uuid from charges where status = 'captured' and coverage = 'g')`.execute(pool())
+    await took('1')
+    const differs = await kessai('reconcile --coverage g --from 2027-01-01')
+    expect(differs).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/^1 {2}queued {2}Both took money for a charge/m),
+    })
+    expect(jsonOf(await kessai('reconcile --coverage g --from 2027-01-01 --json'))).toMatchObject({
+      stage: 'done',
+      differences: [{ kind: 'amount_differs', outcome: 'queued', times: 1 }],
+    })
+    await took('-1')
+    expect((await kessai('reconcile --coverage g --from yesterday')).code).toBe(5)
+    expect((await kessai('reconcile --coverage g --from 2027-02-02 --to 2027-02-01')).code).toBe(5)
+  })
+
   test('every invariant holds, and one that does not is printed', async () => {
     expect(await kessai('check')).toMatchObject({ code: 0, out: expect.stringMatching(/all \d+ hold/) })
     await sql`update payment_settings set credit_minor = 7 where account_id = ${withCard}`.execute(pool())

@@ -57,6 +57,7 @@ export interface TheirPayment {
   readonly capturedMinor: Minor
   readonly refundedMinor: Minor
   readonly currency: string
+  /** A card, and the customer whose it is. */
   readonly hasCard: boolean
 }
 

@@ -59,13 +59,17 @@ export async function insertLostCharge(
   return inserted.length > 0
 }
 
-/** A charge of the invoice that was intended and certainly never left us; nobody is at it. */
-export async function findNeverSent(queries: Queries, bucket: number, invoiceId: string): Promise<string | null> {
+/** A charge of the invoice or order that was intended and certainly never left us; nobody is at it. */
+export async function findNeverSent(
+  queries: Queries,
+  { bucket, invoiceId, orderId }: Pick<NewLostCharge, 'bucket' | 'invoiceId' | 'orderId'>,
+): Promise<string | null> {
   const [row] = await rowsOf(
     queries,
     sql<{ chargeId: string }>`
-      select charge_id as "chargeId" from charges where bucket = ${bucket} and invoice_id = ${invoiceId}
-        and status = 'intended' and first_sent_at is null and claimed_by is null`,
+      select charge_id as "chargeId" from charges where bucket = ${bucket}
+        and (invoice_id = ${invoiceId} or order_id = ${orderId}) and settled_at is null and status = 'intended' and first_sent_at is null
+        and claimed_by is null`,
   )
   return row?.chargeId ?? null
 }

@@ -15,12 +15,15 @@ export interface FoundCharge extends OurCharge {
   readonly chargeId: string
   readonly accountId: string
   readonly coverage: string
+  readonly invoiceId: string | null
+  readonly orderId: string | null
   readonly trigger: Trigger
   readonly intendedAt: Instant
   readonly apiVersion: string
 }
 
 const chargeColumns = sql`c.bucket, c.charge_id as "chargeId", c.account_id as "accountId", c.coverage, c.trigger, c.status,
+  c.invoice_id as "invoiceId", c.order_id as "orderId",
   c.settled_at is not null as settled, c.claimed_by is not null as claimed, c.gateway_payment_id as "paymentId",
   c.gateway_customer_id as "customerId", c.amount_minor as "amountMinor", c.captured_minor as "capturedMinor", c.currency,
   c.intended_at as "intendedAt", c.api_version as "apiVersion",

@@ -18,7 +18,7 @@ import {
   beginDailyReconciliation,
   dueReconciliations,
   planDailyReconciliations,
-  reconcilePage,
+  reconcileSome,
 } from '../operations/reconcile/reconcile.ts'
 import { balancesToSettle, settleBalance } from '../operations/settle-balance.ts'
 import type { System } from '../operations/system.ts'
@@ -208,12 +208,12 @@ export const steps: readonly Step[] = [
       })),
   },
   {
-    name: 'reconcile with the gateway, a page each',
+    name: 'reconcile with the gateway',
     lane: 'bulk',
     due: async (system, now) =>
       (await dueReconciliations(system, now)).map(({ reconciliationId }) => ({
         bucket: 0,
-        run: () => reconcilePage(system, reconciliationId, now),
+        run: () => reconcileSome(system, reconciliationId, now),
       })),
   },
   {

@@ -135,6 +135,23 @@ const cases: readonly Case[] = [
     charges: ['run captured'],
   },
   {
+    name: 'money was taken for a closed charge while the next one was intended and put back: that is withdrawn',
+    plant: async (engine) => {
+      await outstanding(engine)
+      const payment = paymentOf(engine)
+      const capturedMinor = payment.amountMinor
+      engine.setNow(plusMs(engine.now(), 28 * hourMs))
+      engine.simulator.faults.set({ limits: { perSecond: 0, perEndpointPerSecond: 0 } })
+      await engine.idle()
+      engine.simulator.faults.clear()
+      expect(await chargesOf(engine)).toEqual(['run declined', 'daily_retry intended'])
+      rewrite(engine, { ...payment, status: 'succeeded', capturedMinor, capturedAt: engine.now(), decline: null })
+    },
+    finds: ['money_found repaired ×1'],
+    invoices: paidInvoice,
+    charges: ['run captured', 'daily_retry not_executed'],
+  },
+  {
     name: 'a hold stands for a charge that was closed here',
     plant: async (engine) => {
       await outstanding(engine)

@@ -69,6 +69,12 @@ async function moneyMoves(engine: Engine, orderId: string): Promise<void> {
   await actsOn(engine, taken, engine.system, comesLater).confirm()
   await engine.idle()
   await actsOn(engine, taken, engine.system, comesLater).ship()
+  await engine.idle()
+  const paidByLater = [...engine.simulator.payments(engine.now())].find(
+    ({ accountId, capturedMinor }) => accountId === comesLater && capturedMinor > 0n,
+  )
+  const someOfIt = { name: 'create_refund', paymentId: paidByLater?.id ?? '', amountMinor: 100n, metadata: {} } as const
+  engine.simulator.byHand('g', someOfIt, engine.now())
   await goOn(engine, 6 * hourMs)
   await refund(engine, isRefunded)
   const paymentId = await paymentOf(engine, isRefundedByHand)

@@ -44,7 +44,7 @@ export async function bringBack(reading: Reading, lost: LostCharge, payment: Gat
     apiVersion: gatewayOf(system, coverage).apiVersion,
     intendedAt: payment.createdAt,
   }
-  if (lost.invoiceId !== null) await withdraw(reading, bucket, lost.invoiceId)
+  await withdraw(reading, lost)
   const ids = { cardId: system.makeId(bucket, now) }
   const inserted = await transaction(system.db, (tx) => insertLostCharge(tx, charge, card, ids, now))
   if (!inserted) return false
@@ -56,9 +56,13 @@ export async function bringBack(reading: Reading, lost: LostCharge, payment: Gat
   return true
 }
 
-/** A charge of the same invoice that was intended since the restore, and not sent: the money has been found. */
-async function withdraw({ system, now }: Reading, bucket: number, invoiceId: string): Promise<void> {
-  const chargeId = await findNeverSent(system.db, bucket, invoiceId)
+/** A charge of the same invoice or order that was intended, and certainly never sent: the money has been found. */
+export async function withdraw(
+  { system, now }: Reading,
+  of: { readonly bucket: number; readonly invoiceId: string | null; readonly orderId: string | null },
+): Promise<void> {
+  const { bucket } = of
+  const chargeId = await findNeverSent(system.db, of)
   const claimed = chargeId && (await claimCharge(system.db, bucket, system.workerId, chargeId))
   if (!claimed) return
   // Closed as one that left no trace is, which it did not: there is nothing to send again.

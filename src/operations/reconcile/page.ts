@@ -29,7 +29,10 @@ export interface Page {
 /** The gateway could not be read: nothing is concluded from that. */
 export class Unread extends Error {}
 
-export const theirsOf = (payment: GatewayPayment): TheirPayment => ({ ...payment, hasCard: payment.card !== null })
+export const theirsOf = (payment: GatewayPayment): TheirPayment => ({
+  ...payment,
+  hasCard: payment.card !== null && payment.customerId !== null,
+})
 
 /** Null for ids that we did not make. */
 export function bucketOfOurs(id: string | null): number | null {

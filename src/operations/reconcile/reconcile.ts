@@ -84,6 +84,13 @@ const readers: Readonly<Record<Exclude<Stage, 'done'>, (reading: Reading) => Pro
 
 export const dueReconciliations = (system: System, now: Instant) => readDueReconciliations(system.db, now)
 
+const pagesAtOnce = 10
+
+/** Reads some pages: an ordinary day is one piece of work, a large one never holds the worker's loop for long. */
+export async function reconcileSome(system: System, reconciliationId: string, now: Instant): Promise<void> {
+  for (let pages = 0; pages < pagesAtOnce; pages++) if (!(await reconcilePage(system, reconciliationId, now))) return
+}
+
 /** Reads one page. False: somebody else is at it, it is finished, or the gateway does not answer. */
 export async function reconcilePage(system: System, reconciliationId: string, now: Instant): Promise<boolean> {
   const reconciliation = await claimReconciliation(system.db, reconciliationId, system.workerId)

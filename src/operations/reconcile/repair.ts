@@ -16,7 +16,7 @@ import { endStaffQueueEntries } from '../../postgres/staff-queue.ts'
 import { heed } from '../handle-gateway-events.ts'
 import { performCharge } from '../perform-charges.ts'
 import { gatewayOf } from '../system.ts'
-import { bringBack, idOfPayment } from './bring-back.ts'
+import { bringBack, idOfPayment, withdraw } from './bring-back.ts'
 import { bucketOfOurs, type Reading, theirsOf, Unread } from './page.ts'
 
 /** Null: by now they agree. */
@@ -63,12 +63,16 @@ export async function repairKnown(
 }
 
 async function settle(
-  { system, reconciliation: { coverage }, now }: Reading,
+  reading: Reading,
   { paymentId }: GatewayPayment,
-  { bucket, chargeId }: FoundCharge,
+  charge: FoundCharge,
   difference: Difference,
 ): Promise<Handled> {
+  const { system, now } = reading
+  const { coverage } = reading.reconciliation
+  const { bucket, chargeId } = charge
   if (difference === 'refund_unheard') return heed(system, coverage, { kind: 'refund', paymentId }, now)
+  if (difference === 'money_found') await withdraw(reading, charge)
   const handled = await heed(system, coverage, { kind: 'payment', paymentId, chargeId }, now)
   if (handled === 'recorded') await performCharge(system, bucket, chargeId, now)
   return handled
@@ -76,7 +80,9 @@ async function settle(
 
 export function outcomeOf(handled: Handled): DifferenceOutcome | null {
   if (handled === 'recorded') return 'repaired'
-  return handled === 'unknown' || handled === 'unread' ? 'waiting' : null
+  // Of a charge that has no row: its payment was told of already.
+  if (handled === 'unknown') return 'listed'
+  return handled === 'unread' ? 'waiting' : null
 }
 
 /** Ours first: what the gateway says is then no older than what we do. */
