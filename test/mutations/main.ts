@@ -9,8 +9,8 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     by: { type: 'string' },
-    seeds: { type: 'string', default: '8' },
-    accounts: { type: 'string', default: '60' },
+    seeds: { type: 'string', default: '6' },
+    accounts: { type: 'string', default: '300' },
     months: { type: 'string', default: '2' },
     jobs: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
