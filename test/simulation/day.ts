@@ -2,7 +2,6 @@
 import { addDays, dayAt, dayMs, hourMs, type Instant, minuteMs, plusMs } from '../../src/domain/calendar.ts'
 import { nextInstant } from '../../src/operations/advance-clock.ts'
 import type { System } from '../../src/operations/system.ts'
-import { isPassing } from '../../src/postgres/passing.ts'
 import { workOnce } from '../../src/worker/loop.ts'
 import { steps } from '../../src/worker/steps.ts'
 import { pickOne, strikes } from './chance.ts'
@@ -75,12 +74,7 @@ async function work({ stage, chance }: Live): Promise<void> {
   const [one, other] = stage.workers
   const now = stage.now()
   const works = async (who: typeof one, share: number): Promise<void> => {
-    const ended = await who
-      .run((system) => workUntilIdle(system, now), mostlySpared(chance, share))
-      .catch((problem) => {
-        if (!isPassing(problem)) throw problem
-        return died
-      })
+    const ended = await who.run((system) => workUntilIdle(system, now), mostlySpared(chance, share))
     if (ended === died) await works(who, 0)
   }
   if (strikes(chance, 0.04)) await Promise.all([works(one, 0.2), works(other, 0.2)])

@@ -3,7 +3,6 @@
  * late, twice, in any order, or never.
  */
 import { takeGatewayEvent } from '../../src/operations/take-gateway-event.ts'
-import { steps } from '../../src/worker/steps.ts'
 import { type Chance, fewOf, pickOne } from './chance.ts'
 import type { Live } from './live.ts'
 
@@ -61,9 +60,6 @@ function recentOf<Row extends { readonly createdAt: number }>(timeline: readonly
   while (first > 0 && (timeline[first - 1]?.createdAt ?? 0) >= since) first -= 1
   return timeline.slice(first)
 }
-
-/** What is lost is found by the daily reconciliation alone. */
-export const reconciles: boolean = steps.some(({ name }) => name.includes('reconcil'))
 
 /** What has arrived is taken in by a server; of the many that tell of payments a part, as the look-ups find the rest. */
 export async function gatewayTells(live: Live, share: number): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import type { System } from '../../../src/operations/system.ts'
 import type { CardGateway } from '../../../src/ports/card-gateway.ts'
+import { isPassing } from '../../../src/postgres/passing.ts'
 import { poolOf, type Session } from './sessions.ts'
 import type { Turns } from './turns.ts'
 
@@ -19,7 +20,10 @@ export interface Actor {
 export const died = Symbol('died')
 
 export interface Life {
+  readonly number: number
   readonly sessions: readonly Session[]
+  /** A worker that was cut off from the database ends; a server goes on. */
+  readonly endsWhenCutOff: boolean
   readonly turns: Turns
   /** Makes a system of this name on these connections, and says that it is alive. */
   readonly arise: (pool: ReturnType<typeof poolOf>) => Promise<System>
@@ -36,18 +40,22 @@ export async function actor(life: Life): Promise<Actor> {
   return {
     async run(work, doom = () => null) {
       body.doom(doom)
-      const result = await Promise.race([work(body.system), body.died])
+      const ended = work(body.system).catch(async (problem: unknown) => {
+        if (!life.endsWhenCutOff || !isPassing(problem)) throw problem
+        // As the worker's loop does: something may be claimed that nobody works on.
+        await body.giveUp()
+        return died
+      })
+      const result = await Promise.race([ended, body.died])
       body.doom(() => null)
-      if (!body.isDead()) return result
-      await life.onDeath(body.system.workerId)
-      body = await bodyOf(life)
-      return died
+      if (body.isDead()) body = await bodyOf(life)
+      return result
     },
   }
 }
 
 async function bodyOf(life: Life) {
-  const { sessions, turns } = life
+  const { sessions, turns, number } = life
   let doom: Doom = () => null
   let dead = false
   const end = Promise.withResolvers<typeof died>()
@@ -59,27 +67,32 @@ async function bodyOf(life: Life) {
       if (underWay.has(session)) await life.cancel(session)
       await session.undo()
     }
+    // Within its last turn: nobody else acts meanwhile.
+    await life.onDeath(system.workerId)
     end.resolve(died)
   }
   const effect = <Result>(name: string, act: () => Promise<Result>, session: Session | null): Promise<Result> =>
     new Promise<Result>((resolve, reject) => {
       if (dead) return
-      turns.take(async () => {
-        if (dead) return
-        const fate = doom(name)
-        if (fate === 'dies before') return die()
-        if (session && fate === 'cut off before') return cut(session, reject)
-        if (session) underWay.add(session)
-        const done = await act().then(
-          (result) => () => resolve(result),
-          (problem: unknown) => () => reject(problem),
-        )
-        if (session) underWay.delete(session)
-        if (dead) return
-        if (fate === 'dies after') return die()
-        if (session && fate === 'cut off after') return cut(session, reject)
-        done()
-      }, session?.pid ?? null)
+      turns.take(
+        async () => {
+          if (dead) return
+          const fate = doom(name)
+          if (fate === 'dies before') return die()
+          if (session && fate === 'cut off before') return cut(session, reject)
+          if (session) underWay.add(session)
+          const done = await act().then(
+            (result) => () => resolve(result),
+            (problem: unknown) => () => reject(problem),
+          )
+          if (session) underWay.delete(session)
+          if (dead) return
+          if (fate === 'dies after') return die()
+          if (session && fate === 'cut off after') return cut(session, reject)
+          done()
+        },
+        { actor: number, pid: session?.pid ?? null },
+      )
     })
   const pool = poolOf(sessions, (session, text, parameters) =>
     effect(effectOf(text, session.open()), () => session.query(text, parameters), session),
@@ -91,6 +104,7 @@ async function bodyOf(life: Life) {
   const system: System = { ...plain, gateways }
   return {
     system,
+    giveUp: () => new Promise<void>((resolve) => turns.take(() => die().then(resolve), { actor: number, pid: null })),
     died: end.promise,
     isDead: () => dead,
     doom: (next: Doom) => {

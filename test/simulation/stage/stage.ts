@@ -87,7 +87,9 @@ export async function openStage(databaseUrl: string, options: StageOptions): Pro
     const sessions = [await open(), await open()]
     acting.push(...sessions)
     return actor({
+      number: acting.length,
       sessions,
+      endsWhenCutOff: kind === 'workers',
       turns,
       arise: async (on) => ours(await engine.anotherWorker(on)),
       // Its parent sees it exit; or nobody does, and its silence has to tell.

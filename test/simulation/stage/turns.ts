@@ -8,8 +8,8 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { Chance } from '../chance.ts'
 
 export interface Turns {
-  /** Runs `act` when it is its turn; `pid` of the connection that a statement goes over. */
-  take(act: () => Promise<unknown>, pid: number | null): void
+  /** Runs `act` when it is its turn; `of`: whose it is, by number, and the connection that a statement goes over. */
+  take(act: () => Promise<unknown>, of: { readonly actor: number; readonly pid: number | null }): void
 }
 
 /** What only the server knows about a connection, asked on another one. */
@@ -23,6 +23,7 @@ export interface Watcher {
 
 interface Effect {
   readonly act: () => Promise<unknown>
+  readonly actor: number
   readonly pid: number | null
 }
 /** A statement that waits for somebody's lock. */
@@ -44,13 +45,20 @@ export function seededTurns(chance: Chance, watcher: Watcher): Turns {
     for (;;) {
       // Everybody who can go on without the outside has done so, and waits here.
       await turn()
-      const next = waiting.splice(Math.floor(chance() * waiting.length), 1)[0]
+      const next = pick()
       if (next) await perform(next)
       else if (stuck.length > 0) await watcher.breakDeadlock(stuck.at(-1)?.pid ?? 0)
       else break
       await seeWhoGoesOn()
     }
     playing = false
+  }
+
+  /** By number: of two that were let go on by the same commit, either may have come here first. */
+  function pick(): Effect | undefined {
+    if (waiting.length < 2) return waiting.pop()
+    waiting.sort((one, other) => one.actor - other.actor)
+    return waiting.splice(Math.floor(chance() * waiting.length), 1)[0]
   }
 
   async function perform({ act, pid }: Effect): Promise<void> {
@@ -80,9 +88,9 @@ export function seededTurns(chance: Chance, watcher: Watcher): Turns {
   }
 
   return {
-    take(act, pid) {
+    take(act, of) {
       const inContext = AsyncLocalStorage.snapshot()
-      waiting.push({ act: () => inContext(act), pid })
+      waiting.push({ act: () => inContext(act), ...of })
       if (!playing) void outside(play)
     },
   }
