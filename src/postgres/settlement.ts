@@ -3,9 +3,9 @@
  * claims the coverage's row, and whoever dies with it in hand is taken over. No account's, so no bucket.
  */
 import { sql } from 'kysely'
-import type { Instant } from '../domain/calendar.ts'
+import { type Instant, plusMs } from '../domain/calendar.ts'
 import type { Direction, EntryKind, GatewayPosting, PayoutStatus, Verdict } from '../domain/settlement.ts'
-import { gatewayPostingKinds } from '../domain/settlement.ts'
+import { gatewayPostingKinds, overlapMs } from '../domain/settlement.ts'
 import { at, json, type Queries, rowsOf, table } from './database.ts'
 
 export interface Reading {
@@ -20,6 +20,9 @@ export interface Reading {
 const isFree = sql`(r.claimed_by is null or not exists (
   select from workers w where w.worker_id = r.claimed_by and w.ended_at is null))`
 
+/** Its time has come; or the clock went back, and what happens from now on would lie in what was read already. */
+const isDue = (now: Instant) => sql`(r.next_read_at <= ${at(now)} or r.read_through > ${at(plusMs(now, overlapMs))})`
+
 /** Coverages whose balance is to be read, those included that never were. */
 export async function coveragesToSettle(
   queries: Queries,
@@ -31,7 +34,7 @@ export async function coveragesToSettle(
     sql<{ coverage: string }>`
       select c.coverage from unnest(${coverages}::text[]) c(coverage)
       left join balance_readings r on r.coverage = c.coverage
-      where r.coverage is null or (r.next_read_at <= ${at(now)} and ${isFree}) order by 1`,
+      where r.coverage is null or (${isDue(now)} and ${isFree}) order by 1`,
   )
   return rows.map(({ coverage }) => coverage)
 }
@@ -64,8 +67,12 @@ export async function claimReading(
   const [row] = await rowsOf(
     queries,
     sql<Reading>`
-      update balance_readings r set claimed_by = ${workerId}
-      where r.coverage = ${coverage} and r.next_read_at <= ${at(now)} and ${isFree}
+      update balance_readings r set claimed_by = ${workerId},
+        read_through = least(read_through, ${at(now)}), told_through = least(told_through, ${at(now)}),
+        payouts_read_through = least(payouts_read_through, ${at(now)}),
+        reading_to = case when read_through <= ${at(now)} then reading_to end,
+        reading_after = case when read_through <= ${at(now)} then reading_after end
+      where r.coverage = ${coverage} and ${isDue(now)} and ${isFree}
       returning r.coverage, r.read_through as "readThrough", r.reading_to as "readingTo",
         r.reading_after as "readingAfter", r.payouts_read_through as "payoutsReadThrough",
         r.told_through as "toldThrough"`,
