@@ -141,17 +141,17 @@ export const around: readonly Mutation[] = [
     named: 'many workers at once',
   },
   {
-    name: 'a message may be queued twice',
-    inProduction: 'A worker that died after it queued a letter makes another queue it again.',
+    name: 'a failed payment is told every day',
+    inProduction: 'Whoever cannot pay for a month gets thirty letters about it (F35).',
     edits: [
       {
-        file: 'migrations/0009_messages.sql',
-        find: '  constraint messages_once unique (bucket, kind, about),\n',
+        file: 'src/domain/message.ts',
+        find: "  if (toldBefore.includes(told) || toldBefore.includes('customer')) return null\n",
         replace: '',
       },
       {
         file: 'migrations/0009_messages.sql',
-        find: '  constraint messages_one_per_event unique (bucket, event_id),\n',
+        find: '  constraint messages_once unique (bucket, kind, about),\n',
         replace: '',
       },
     ],
