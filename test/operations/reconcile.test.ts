@@ -98,10 +98,11 @@ interface Case {
 
 const paidInvoice = ['2027-01 paid 0']
 
+const planted = (name: string, of: Omit<Case, 'name'>): Case => ({ name, ...of })
+
 const cases: readonly Case[] = [
   { name: 'nothing differs', plant: paid, finds: [], invoices: paidInvoice },
-  {
-    name: 'F18 an answer was lost and nobody has looked yet',
+  planted('F18 an answer was lost and nobody has looked yet', {
     plant: async (engine) => {
       await owing(engine)
       engine.simulator.faults.arm({ fault: 'timeout_after', step: 'capture' })
@@ -110,9 +111,8 @@ const cases: readonly Case[] = [
     finds: ['charge_behind repaired ×1'],
     invoices: paidInvoice,
     charges: ['run captured'],
-  },
-  {
-    name: 'F17 an old payment that was declined changes nothing of what came after',
+  }),
+  planted('F17 an old payment that was declined changes nothing of what came after', {
     plant: async (engine) => {
       await outstanding(engine)
       engine.setNow(plusMs(engine.now(), 28 * hourMs))
@@ -121,9 +121,8 @@ const cases: readonly Case[] = [
     finds: [],
     invoices: paidInvoice,
     charges: ['run declined', 'daily_retry captured'],
-  },
-  {
-    name: 'F19 money was taken for a charge that was closed here: paid, and not tried again',
+  }),
+  planted('F19 money was taken for a charge that was closed here: paid, and not tried again', {
     plant: async (engine) => {
       await outstanding(engine)
       const payment = paymentOf(engine)
@@ -133,7 +132,7 @@ const cases: readonly Case[] = [
     finds: ['money_found repaired ×1'],
     invoices: paidInvoice,
     charges: ['run captured'],
-  },
+  }),
   {
     name: 'money was taken for a closed charge while the next one was intended and put back: that is withdrawn',
     plant: async (engine) => {
@@ -160,8 +159,7 @@ const cases: readonly Case[] = [
     finds: ['hold_standing repaired ×1'],
     also: async (engine) => expect(paymentOf(engine).status).toBe('canceled'),
   },
-  {
-    name: 'F23 a refund at the dashboard, its event lost',
+  planted('F23 a refund at the dashboard, its event lost', {
     plant: async (engine) => {
       await paid(engine)
       byHand(engine, { name: 'create_refund', paymentId: paymentOf(engine).id, amountMinor: 500n, metadata: {} })
@@ -169,7 +167,7 @@ const cases: readonly Case[] = [
     finds: ['refund_unheard repaired ×1'],
     staff: ['refund_at_gateway'],
     also: async (engine) => expect(await refundDifferences(engine)).toEqual([]),
-  },
+  }),
   {
     name: 'a refund of a payment of long ago, its event lost',
     plant: async (engine) => {
@@ -180,8 +178,7 @@ const cases: readonly Case[] = [
     finds: ['refund_unheard repaired ×1'],
     staff: ['refund_at_gateway'],
   },
-  {
-    name: 'F23 a dispute, its event lost',
+  planted('F23 a dispute, its event lost', {
     plant: async (engine) => {
       await paid(engine)
       const about = { paymentId: paymentOf(engine).id, amountMinor: null, reason: 'fraudulent', inquiry: false }
@@ -190,7 +187,7 @@ const cases: readonly Case[] = [
     finds: ['dispute_unheard repaired ×1'],
     staff: ['dispute_open'],
     also: async (engine) => expect(await refundDifferences(engine)).toEqual([]),
-  },
+  }),
   {
     name: 'a charge that our rows have lost: in the books, and never charged again',
     plant: async (engine) => {
