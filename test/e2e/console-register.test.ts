@@ -66,7 +66,11 @@ async function openRegister(page: Page, coverage = 'g'): Promise<void> {
   await page.goto(`/payment-settings/${coverage}/card`)
   await fieldsReady(page)
 }
-const fieldsReady = (page: Page) => page.locator('.card-fields[aria-busy=false]').waitFor()
+async function fieldsReady(page: Page): Promise<void> {
+  await page.locator('.card-fields[aria-busy=false]').waitFor()
+  // Letters that arrive late move what is being pressed.
+  await page.evaluate('document.fonts.ready.then(() => null)')
+}
 
 async function submit(page: Page, card: TypedCard): Promise<void> {
   await typeCard(page, card)
@@ -118,7 +122,7 @@ describe.runIf(noBrowser === null)(`registering at the console${noBrowser ? ` ($
     await page.getByRole('button', { name: 'Try again' }).click()
     await fieldsReady(page)
     await submit(page, { ...visa, cvc: '847' })
-    await page.getByText('Visa •••• 4242 is registered').waitFor()
+    await page.getByText(/4242 is registered/).waitFor()
     await page.getByText('A hold of $1.00 was placed and is released.').waitFor()
     await expectAccessible(page)
     expect(await cardsOf(payer)).toEqual(['g visa 4242'])
@@ -170,7 +174,7 @@ describe.runIf(noBrowser === null)(`registering at the console${noBrowser ? ` ($
     await fieldsReady(page)
     await submit(page, asksBank)
     await answerBank(page, 'pass')
-    await page.getByText('Visa •••• 3155 is registered').waitFor()
+    await page.getByText(/3155 is registered/).waitFor()
     expect(await cardsOf(payer)).toEqual(['g visa 3155'])
   })
 
@@ -183,12 +187,12 @@ describe.runIf(noBrowser === null)(`registering at the console${noBrowser ? ` ($
     await typeCard(page, visa)
     await typeCard(other, visa)
     await Promise.all([submitButton(page).dblclick(), submitButton(other).dblclick()])
-    for (const tab of [page, other]) await tab.getByText('Visa •••• 4242 is registered').waitFor()
+    for (const tab of [page, other]) await tab.getByText(/4242 is registered/).waitFor()
     await page.getByText('Paid: $12.34').waitFor()
     expect(takenOf(world, payer)).toEqual(['1234'])
-    const { rows } = await sql<{ count: string }>`select count(*) from cards
+    const { rows } = await sql<{ count: bigint }>`select count(*) from cards
       where account_id = ${payer.accountId} and last4 = '4242'`.execute(world.engine.system.db)
-    expect(rows).toEqual([{ count: '1' }])
+    expect(rows).toEqual([{ count: 1n }])
   })
 
   test('F56 a session that ends in the middle: signed in again, one is back where one was', async () => {
@@ -205,7 +209,7 @@ describe.runIf(noBrowser === null)(`registering at the console${noBrowser ? ` ($
     await page.waitForURL('**/payment-settings/g/card')
     await fieldsReady(page)
     await submit(page, visa)
-    await page.getByText('Visa •••• 4242 is registered').waitFor()
+    await page.getByText(/4242 is registered/).waitFor()
     expect(await cardsOf(payer)).toEqual(['g visa 4242'])
   })
 
@@ -218,7 +222,7 @@ describe.runIf(noBrowser === null)(`registering at the console${noBrowser ? ` ($
       await submitButton(page).click()
       await page.getByText('Checking the card …').and(page.locator('.message')).waitFor()
     })
-    await page.getByText('Visa •••• 4242 is registered').waitFor()
+    await page.getByText(/4242 is registered/).waitFor()
     await page.getByText('Paid: $12.34').waitFor()
     expect(takenOf(world, payer)).toEqual(['1234'])
   })

@@ -125,7 +125,8 @@ export async function visit(
   page.on('console', (line) => {
     if (/Content Security Policy|Refused to/.test(line.text())) complaints.push(line.text())
   })
-  onTestFinished(async () => {
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') console.error(`the page said: ${await page.locator('body').innerText()}`)
     await context.close()
     expect(complaints).toEqual([])
   })

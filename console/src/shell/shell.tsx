@@ -1,10 +1,12 @@
 /** What stands around every page: a way past the bar for keyboards, the bar, and word of what is not fresh. */
-import { useEffect, useRef } from 'react'
-import { Link, Outlet, ScrollRestoration, useLocation, useNavigate } from 'react-router'
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect, useRef } from 'react'
+import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router'
 import { whenSignedOut } from '../api/client.ts'
-import { meQuery, queries } from '../api/queries.ts'
+import { coveragesQuery, meQuery, queries } from '../api/queries.ts'
 import { shellTexts } from '../texts/shell.ts'
 import { AccountMenu } from './account-menu.tsx'
+import { sessionOver } from './signed-in.tsx'
 import { Stale } from './stale.tsx'
 
 export function Shell() {
@@ -36,21 +38,33 @@ export function Shell() {
       <main className="page" id="main" ref={main} tabIndex={-1}>
         <Outlet />
       </main>
+      <Sandbox />
       <ScrollRestoration />
     </>
   )
 }
 
-/** A session that ends in the middle of something: sign in, and go on where one was. */
+const SandboxBar = lazy(() => import('../sandbox/bar.tsx'))
+
+/** Fetched only where nothing is real. */
+function Sandbox() {
+  const { data } = useQuery(coveragesQuery)
+  if (!data?.sandbox) return null
+  return (
+    <Suspense fallback={null}>
+      <SandboxBar />
+    </Suspense>
+  )
+}
+
+/** A session that ends in the middle of something: whoever needs one (`signed-in.tsx`) leads to where it is had again. */
 function useSignInWhenOver(): void {
-  const navigate = useNavigate()
   useEffect(() => {
     whenSignedOut(() => {
+      queries.setQueryData(sessionOver, true)
       queries.setQueryData(meQuery.queryKey, null)
-      const from = `${location.pathname}${location.search}`
-      void navigate(`/sign-in?${new URLSearchParams({ over: '1', next: from })}`)
     })
-  }, [navigate])
+  }, [])
 }
 
 const Mark = () => <img alt="" height="32" src="/mark.svg" width="32" />

@@ -3,10 +3,13 @@ import { useQuery } from '@tanstack/react-query'
 import { createContext, useContext } from 'react'
 import { Navigate, Outlet, useLocation } from 'react-router'
 import type { Schemas } from '../api/client.ts'
-import { meQuery } from '../api/queries.ts'
+import { meQuery, queries } from '../api/queries.ts'
 import { Failed } from './broken.tsx'
 
 export type Me = Schemas['Me'] & { readonly accountId: string }
+/** Known while the server has said that the session is over; signing in or out forgets it. */
+export const sessionOver = ['session-over']
+
 const Who = createContext<Me | null>(null)
 
 export function SignedIn() {
@@ -16,7 +19,8 @@ export function SignedIn() {
   if (me === undefined) return null
   // The staff's console has pages of its own.
   if (me === null || me.accountId === null) {
-    return <Navigate replace to={`/sign-in?${new URLSearchParams({ next: `${pathname}${search}` })}`} />
+    const why: Record<string, string> = queries.getQueryData(sessionOver) ? { over: '1' } : {}
+    return <Navigate replace to={`/sign-in?${new URLSearchParams({ ...why, next: `${pathname}${search}` })}`} />
   }
   return (
     <Who value={{ ...me, accountId: me.accountId }}>

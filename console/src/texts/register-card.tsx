@@ -79,6 +79,10 @@ export const registerTexts = {
     en: 'The card fields of the payment gateway could not be loaded. Check the connection and load the page again.',
     ja: '決済代行会社のカード入力欄を読み込めませんでした。接続を確認し、ページを再読み込みしてください。',
   }),
+  notSent: said({
+    en: 'The payment gateway could not be asked. Nothing was charged. Please try again.',
+    ja: '決済代行会社に接続できませんでした。請求は発生していません。もう一度お試しください。',
+  }),
   pendingTitle: said({ en: 'Your bank has not answered yet', ja: '銀行からの回答を待っています' }),
   pendingBody: said({
     en: 'We keep asking. Nothing changes until then, and you may leave this page.',

@@ -174,7 +174,7 @@ function useCardFields(begun: Begun | null) {
         const submit = async () => {
           tell(null)
           const submitted = await submitCard(gateway, begun.clientSecret, opened)
-          if (!submitted.tried) tell(submitted.message)
+          if (!submitted.tried) tell(submitted.message || registerTexts.notSent)
           return submitted.tried
         }
         setMounted({ submit })
