@@ -13,6 +13,8 @@ export default defineConfig({
     outDir: `dist/${language}`,
     assetsDir: `assets/${language}`,
     emptyOutDir: true,
+    // Which files a page needs: read by the test of their sizes, served to nobody.
+    manifest: true,
     target: 'es2022',
     // The policy of our pages allows no data: addresses.
     assetsInlineLimit: 0,
