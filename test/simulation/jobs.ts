@@ -29,7 +29,7 @@ export async function playAll(
         on.played(played)
       }
     } finally {
-      child.disconnect()
+      if (child.connected) child.disconnect()
     }
   }
   await Promise.all(Array.from({ length: jobs }, player))

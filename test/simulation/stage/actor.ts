@@ -17,7 +17,7 @@ export interface Actor {
   /** The work's answer, or `died`. Whoever died is succeeded at once by another under a new name. */
   run<Result>(work: (system: System) => Promise<Result>, doom?: Doom): Promise<Result | typeof died>
 }
-export const died = Symbol('died')
+export const died: unique symbol = Symbol('died')
 
 export interface Life {
   readonly number: number
@@ -38,9 +38,9 @@ export interface Life {
 export async function actor(life: Life): Promise<Actor> {
   let body = await bodyOf(life)
   return {
-    async run(work, doom = () => null) {
+    async run<Result>(work: (system: System) => Promise<Result>, doom: Doom = () => null) {
       body.doom(doom)
-      const ended = work(body.system).catch(async (problem: unknown) => {
+      const ended = work(body.system).catch(async (problem: unknown): Promise<typeof died> => {
         if (!life.endsWhenCutOff || !isPassing(problem)) throw problem
         // As the worker's loop does: something may be claimed that nobody works on.
         await body.giveUp()
