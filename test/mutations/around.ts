@@ -39,8 +39,8 @@ export const around: readonly Mutation[] = [
           "return end(order) ?? (order.status === 'shipping' ? { ...nothing, status: 'shipping', wantsCharge: true } : failed(order, code, declineCodeOf(effects)))",
       },
     ],
-    foundBy: 'test/operations/orders.test.ts',
-    named: 'B13 a replacement that is declined',
+    foundBy: 'src/domain/outcome.test.ts',
+    named: 'B13 an order whose payment failed',
   },
   {
     name: 'an order that was cancelled is captured',
