@@ -106,7 +106,7 @@ test('resuming a run that was paused for days', () =>
     ['before update runs'],
     undefined,
     // Before and after the account's own bucket, and at the end.
-    { among: (effect, effects) => effect === bucket || effect === bucket + 1 || effect === effects - 1 },
+    { among: (effect, effects) => effect === bucket || effect === bucket + 1 || effect === effects.length - 1 },
   ))
 
 test('F37 staff retry an invoice', () => {

@@ -30,8 +30,8 @@ export interface Scene {
   mailer?: Mailer
   /** Dies before every single statement, those included that leave nothing behind. */
   everyStatement?: true
-  /** Of what is done again for every bucket: the effects to die at. Left out: all. */
-  among?(effect: number, effects: number): boolean
+  /** Where much is done again and again, or has scenes of its own: the effects to die at. Left out: all. */
+  among?(effect: number, effects: readonly string[]): boolean
   /** What else is to be looked at when all is done, once for each way to die. */
   atEnd?(engine: Engine): Promise<void>
 }
@@ -48,14 +48,18 @@ export async function crashEverywhere(database: TestDatabase, scene: Scene): Pro
     expect(effects.length, 'the operation has effects').toBeGreaterThan(0)
     const again = await play(stage, null)
     expect(again.end, 'put back, it is as it was').toEqual(undisturbed.end)
-    const all = deathsIn(effects).filter(({ effect }) => scene.among?.(effect, effects.length) ?? true)
-    const deaths = scene.everyStatement ? all : distinct(all, undisturbed.leaves)
+    const points = deathsIn(effects)
+    const different = scene.everyStatement ? points : distinct(points, undisturbed.leaves)
+    const deaths = different.filter(({ effect }) => scene.among?.(effect, effects) ?? true)
     for (const death of deaths) {
       const crashed = await play(stage, death)
       const story = `died ${death.when} effect ${death.effect} of ${crashed.effects.join(', ')}`
       expect(crashed.end, story).toEqual(undisturbed.end)
     }
-    return deathsIn(effects).map(({ effect, when }) => `${when} ${effects[effect]}`)
+    // A death stands for the look-alikes before it.
+    const diedAt = (point: Death) =>
+      deaths.includes(different[different.findIndex((one) => isUpTo(point, one))] ?? point)
+    return points.filter(diedAt).map(({ effect, when }) => `${when} ${effects[effect]}`)
   } finally {
     await stage.end()
   }
@@ -73,6 +77,10 @@ const deathsIn = (effects: readonly string[]): Death[] => [
  */
 const distinct = (deaths: readonly Death[], leaves: readonly boolean[]): Death[] =>
   deaths.filter(({ effect, when }) => when === 'after' || leaves[effect])
+
+const isUpTo = (point: Death, death: Death): boolean =>
+  point.effect < death.effect ||
+  (point.effect === death.effect && (point.when === death.when || point.when === 'before'))
 
 interface Stage {
   readonly scene: Scene
