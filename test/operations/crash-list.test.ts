@@ -61,6 +61,7 @@ const parts: Readonly<Record<string, string>> = {
   performCharge: 'finishDueRegistrations',
   performIntended: 'attemptDueInvoices',
   queueLink: 'inviteRoot',
+  reconcileSome: 'reconcilePage',
   recordDispute: 'handleGatewayEvents',
   recordOutcomes: 'performDueCharges',
   recordRefund: 'performDueRefunds',
