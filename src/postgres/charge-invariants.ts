@@ -119,9 +119,11 @@ export const chargeInvariants: readonly Invariant[] = [
     says: 'What the gateway refused, and what it took in excess, is in the staff queue.',
     sql: sql`
       select x.account_id, x.charge_id, x.kind from (
-        select bucket, account_id, charge_id, 'charge_refused' as kind from charges where status = 'refused'
-        union all select bucket, account_id, source_id, 'captured_in_excess' from postings where kind = 'captured_in_excess'
-      ) x left join staff_queue q on q.bucket = x.bucket and q.charge_id = x.charge_id and q.kind = x.kind
+        select bucket, account_id, charge_id, coalesce(invoice_id, order_id, charge_id) as subject_id, 'charge_refused' as kind
+        from charges where status = 'refused'
+        union all select bucket, account_id, source_id, source_id, 'captured_in_excess' from postings
+        where kind = 'captured_in_excess'
+      ) x left join staff_queue q on q.bucket = x.bucket and q.subject_id = x.subject_id and q.kind = x.kind
       where q.entry_id is null`,
   },
 ]
