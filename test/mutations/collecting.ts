@@ -30,7 +30,8 @@ export const collecting: readonly Mutation[] = [
           "    case 'unknown':\n      return declined(charge, null, { code: 'processing_error', declineCode: null, adviceCode: null, networkCode: null }, rules, now)",
       },
     ],
-    foundBy: 'simulation',
+    foundBy: 'src/domain/outcome.test.ts',
+    named: 'F10 F20 ',
   },
   {
     name: 'an unknown outcome counts as not executed at once',
@@ -43,7 +44,8 @@ export const collecting: readonly Mutation[] = [
           "    case 'unknown':\n      return charge.status === 'intended' || charge.status === 'unknown' ? undone(charge, 'give_up', now, { event: 'charge_not_executed' }) : unknown(charge, rules, now)",
       },
     ],
-    foundBy: 'simulation',
+    foundBy: 'src/domain/outcome.test.ts',
+    named: 'F10 F20 ',
   },
   {
     name: 'what the gateway has no trace of is given up at once',
