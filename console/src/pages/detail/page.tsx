@@ -8,6 +8,7 @@ import { Failed } from '../../shell/broken.tsx'
 import { useMe } from '../../shell/signed-in.tsx'
 import { detailTexts } from '../../texts/detail.ts'
 import { registerTexts } from '../../texts/register-card.tsx'
+import type { Coverage, Settings } from '../payment-settings/page.tsx'
 import { RootOnly } from '../payment-settings/root-only.tsx'
 import { SupportLink } from '../payment-settings/support.tsx'
 import { ActivatePanel } from './activate.tsx'
@@ -27,7 +28,6 @@ function OfCoverage({ accountId, code }: { readonly accountId: string; readonly 
   if (error && !settings) return <Failed again={() => void refetch()} problem={error} />
   if (!settings || !coverage) return null
   const { invoices } = settings.outstanding
-  const [banner] = settings.banners
   return (
     <>
       <Back to={`/payment-settings/${code}`}>{registerTexts.back(coverage.name)}</Back>
@@ -37,25 +37,7 @@ function OfCoverage({ accountId, code }: { readonly accountId: string; readonly 
         <div className="detail-act">
           <ActivatePanel coverage={coverage} readAtWall={dataUpdatedAt} settings={settings} />
         </div>
-        <div className="detail-causes">
-          <h2 className="section-title">{detailTexts.causes}</h2>
-          <dl className="causes">
-            {detailTexts.commonCauses.map(({ cause, help }) => (
-              <div key={cause}>
-                <dt>{cause}</dt>
-                <dd className="small">{help}</dd>
-              </div>
-            ))}
-          </dl>
-          <p className="small">
-            {detailTexts.onlyIssuer}{' '}
-            <SupportLink
-              code={banner?.code ?? null}
-              coverage={coverage}
-              invoiceIds={invoices.map(({ invoiceId }) => invoiceId)}
-            />
-          </p>
-        </div>
+        {invoices.length > 0 ? <Causes coverage={coverage} settings={settings} /> : null}
         <div className="detail-story">
           {invoices.length > 0 ? (
             <Timelines coverage={coverage} settings={settings} />
@@ -65,5 +47,30 @@ function OfCoverage({ accountId, code }: { readonly accountId: string; readonly 
         </div>
       </div>
     </>
+  )
+}
+
+function Causes({ settings, coverage }: { readonly settings: Settings; readonly coverage: Coverage }) {
+  const [banner] = settings.banners
+  return (
+    <div className="detail-causes">
+      <h2 className="section-title">{detailTexts.causes}</h2>
+      <dl className="causes">
+        {detailTexts.commonCauses.map(({ cause, help }) => (
+          <div key={cause}>
+            <dt>{cause}</dt>
+            <dd className="small">{help}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="small">
+        {detailTexts.onlyIssuer}{' '}
+        <SupportLink
+          code={banner?.code ?? null}
+          coverage={coverage}
+          invoiceIds={settings.outstanding.invoices.map(({ invoiceId }) => invoiceId)}
+        />
+      </p>
+    </div>
   )
 }
