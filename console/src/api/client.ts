@@ -33,6 +33,9 @@ export const carryCsrfToken = (token: string | null): void => {
   csrfToken = token
 }
 
+/** For what is asked beside the API's own addresses. */
+export const csrfHeaders = (): Record<string, string> => (csrfToken === null ? {} : { 'x-csrf-token': csrfToken })
+
 let onSignedOut: () => void = () => undefined
 /** Called when the server says that nobody is signed in any more. */
 export const whenSignedOut = (act: () => void): void => {
@@ -43,7 +46,7 @@ const ours: Middleware = {
   onRequest({ request }) {
     request.headers.set('accept-language', language)
     if (request.method === 'GET') return
-    if (csrfToken !== null) request.headers.set('x-csrf-token', csrfToken)
+    for (const [name, value] of Object.entries(csrfHeaders())) request.headers.set(name, value)
     if (request.method === 'POST' && !request.headers.has('idempotency-key')) {
       request.headers.set('idempotency-key', crypto.randomUUID())
     }

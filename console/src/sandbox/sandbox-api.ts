@@ -1,5 +1,6 @@
 /** The sandbox's own addresses: served only where nothing is real, and so not part of `openapi.json`. */
 import { queryOptions } from '@tanstack/react-query'
+import { csrfHeaders } from '../api/client.ts'
 
 export type Behaviour = 'declined' | 'insufficient_funds' | 'lost' | 'needs_3ds' | 'cured'
 
@@ -29,7 +30,7 @@ export const behave = (card: { readonly accountId: string; readonly coverage: st
   post('cards', { ...card, behaviour })
 
 const post = async (path: string, body: object): Promise<void> => {
-  const headers = { 'content-type': 'application/json' }
+  const headers = { 'content-type': 'application/json', ...csrfHeaders() }
   await answered(await fetch(`/sandbox/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }))
 }
 
