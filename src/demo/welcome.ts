@@ -23,7 +23,8 @@ export function sayWelcome(show: Show, { address, platformKey, now, broken }: We
     show.line(`  ${paint.faint(label.padEnd(labelWidth))}${value}${more ? `  ${paint.faint(more)}` : ''}`)
   const password = sandboxPassword
   show.line(paint.strong('It runs'))
-  row('try it here', paint.accent(`${address}/sandbox/`), 'sign in, register a card, press Activate')
+  row('try it here', paint.accent(`${address}/`), 'sign in, register a card, press Activate; the bar moves time')
+  row('the bare API', paint.accent(`${address}/sandbox/`))
   row('API reference', paint.accent(`${address}/api/reference/`))
   row('caught mail', paint.accent(`${address}/sandbox/mail/`))
   row('guides', 'docs/guides/', `export KESSAI=${address} PLATFORM_KEY=…`)
