@@ -37,10 +37,10 @@ const shots: readonly Shot[] = [
   { name: 'card-mistyped', who: 11, path: card, act: (page) => typeCard(page, { number: '4242424242424241' }) },
   { name: 'card-offline', who: 11, path: card, act: (page) => page.context().setOffline(true) },
   { name: 'detail-offline', who: 2, path: detail, act: (page) => page.context().setOffline(true) },
-  { name: 'sandbox-bar', who: 2, path: settings, act: (page) => page.locator('.sandbox').evaluate(shown) },
+  { name: 'sandbox-bar', who: 2, path: settings, act: (page) => page.addStyleTag({ content: shown }) },
 ]
 const menu = /Account menu|アカウントメニュー/
-const shown = 'bar => { bar.style.display = "block" }'
+const shown = '.sandbox { display: block !important }'
 
 const sizes = { phone: { width: 390, height: 844 }, wide: { width: 1280, height: 900 } }
 
