@@ -14,7 +14,7 @@ import { died } from './stage/actor.ts'
 import { blow, changesAt, type Weather } from './weather.ts'
 
 export async function liveDay(live: Live, midnight: Instant, weather: Weather): Promise<void> {
-  const { stage, chance } = live
+  const { chance } = live
   const at = (hour: number) => plusMs(midnight, hour * hourMs)
   const today = dayAt(midnight, 'UTC')
   await moveTo(live, midnight, weather)
@@ -32,8 +32,6 @@ export async function liveDay(live: Live, midnight: Instant, weather: Weather): 
   await payersAnswer(live)
   await gatewayTells(live, 0.1)
   await workThrough(live, at(18), plusMs(midnight, dayMs - minuteMs), weather)
-  if (!(await nobodyPaused(live))) live.daysOff.add(today)
-  if (stage.now() < midnight) throw new Error('the day ended before it began')
 }
 
 /** Some of it while workers are at work in that very moment, some before. */
@@ -92,11 +90,6 @@ async function workUntilIdle(system: System, now: Instant): Promise<void> {
     steps.map(async (step) => ((await step.due(system, now)).length > 0 ? [step.name] : [])),
   )
   throw new Error(`after ${passesAtMost} passes there is still something to: ${due.flat().join(', ')}`)
-}
-
-async function nobodyPaused({ stage }: Live): Promise<boolean> {
-  const paused = await stage.onlooker.db.selectFrom('runs').select('month').where('paused_at', 'is not', null).execute()
-  return paused.length === 0
 }
 
 /** Some days on which nothing fails any more and nobody dies, so that whatever is under way comes to its end. */

@@ -17,7 +17,7 @@ export interface Live {
   readonly arrived: Set<string>
   /** Accounts that are closed, or about to be. */
   readonly gone: Set<string>
-  /** Days on which nobody worked, or a run was paused for a while: an unpaid invoice may have nothing on them. */
+  /** Days on which nobody worked: an unpaid invoice may have nothing on them. */
   readonly daysOff: Set<Day>
   /**
    * A server does what a person asks, and may die over it. The impatient then leave it at that, as often as not; the

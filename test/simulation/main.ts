@@ -39,8 +39,8 @@ function seedsOf(text: string): number[] {
   })
 }
 
-function* dealsOn(serverUrl: string): Generator<Deal> {
-  const play = { accounts, months, serverUrl, template: 'kessai' }
+function* dealsOn(serverUrl: string, template: string): Generator<Deal> {
+  const play = { accounts, months, serverUrl, template }
   const seeds = seedsOf(values.seed ?? values.seeds)
   for (const seed of seeds) yield { ...play, seed }
   for (let seed = 1 + Math.max(...seeds); values.forever; seed++) yield { ...play, seed }
@@ -78,24 +78,39 @@ function printAll(all: readonly Played[], seconds: number): void {
   console.log(broken.length === 0 ? '0 double, 0 missed; both books agree to the cent' : `BROKEN: ${broken.join(', ')}`)
 }
 
-const server = await startThrowAwayPostgres({
-  shared_buffers: '256MB',
-  fsync: 'off',
-  full_page_writes: 'off',
-  autovacuum: 'off',
-})
-const all: Played[] = []
-try {
-  const pool = new pg.Pool({ connectionString: server.url, max: 2 })
-  await migrate(pool, join(import.meta.dirname, '..', '..', 'migrations'), instant(0))
-  await pool.end()
-  const serverUrl = new URL(server.url)
-  serverUrl.pathname = '/postgres'
+/** A server of one's own, or the one that tests were given. */
+async function aServer(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const given = process.env.KESSAI_TEST_DATABASE_URL
+  if (given) return { url: given, stop: async () => undefined }
+  return startThrowAwayPostgres({ shared_buffers: '256MB', fsync: 'off', full_page_writes: 'off', autovacuum: 'off' })
+}
+
+/** A migrated database that each seed gets a copy of. */
+async function withTemplate(serverUrl: string, work: (template: string) => Promise<void>): Promise<void> {
+  const template = `simulation_${process.pid}`
+  const admin = new pg.Client({ connectionString: serverUrl })
+  await admin.connect()
+  try {
+    await admin.query(`create database ${template}`)
+    const url = new URL(serverUrl)
+    url.pathname = `/${template}`
+    const pool = new pg.Pool({ connectionString: url.href, max: 1 })
+    await migrate(pool, join(import.meta.dirname, '..', '..', 'migrations'), instant(0))
+    await pool.end()
+    await work(template)
+  } finally {
+    await admin.query(`drop database if exists ${template} with (force)`)
+    await admin.end()
+  }
+}
+
+async function playSeeds(serverUrl: string, template: string): Promise<Played[]> {
+  const all: Played[] = []
   const seeds = seedsOf(values.seed ?? values.seeds).length
   const jobs = Math.min(Number(values.jobs), values.forever ? Number.POSITIVE_INFINITY : seeds)
   const bar = progressBar('seeds', { json: values.json })
   const began = performance.now()
-  await playAll(dealsOn(serverUrl.href), jobs, {
+  await playAll(dealsOn(serverUrl, template), jobs, {
     day: (underWay) => bar.update(all.length + underWay, Math.max(seeds, all.length + jobs)),
     played: (played) => {
       all.push(played)
@@ -104,7 +119,17 @@ try {
   })
   bar.stop()
   if (!values.json) printAll(all, (performance.now() - began) / 1000)
+  return all
+}
+
+const server = await aServer()
+try {
+  const serverUrl = new URL(server.url)
+  if (!process.env.KESSAI_TEST_DATABASE_URL) serverUrl.pathname = '/postgres'
+  await withTemplate(serverUrl.href, async (template) => {
+    const all = await playSeeds(serverUrl.href, template)
+    process.exitCode = all.every(({ ending }) => ending.broken.length === 0) ? 0 : 1
+  })
 } finally {
   await server.stop()
 }
-process.exitCode = all.every(({ ending }) => ending.broken.length === 0) ? 0 : 1

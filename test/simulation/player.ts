@@ -33,6 +33,8 @@ async function playOne({ serverUrl, template, ...play }: Deal): Promise<void> {
 
 const tell = (told: Told): void => void process.send?.(told)
 
+// Whoever dealt is gone.
+process.on('disconnect', () => process.exit())
 process.on('message', (deal: Deal) => {
   playOne(deal).catch((problem: unknown) => {
     console.error(problem)

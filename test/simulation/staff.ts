@@ -13,9 +13,10 @@ import { confirmOrder, retryOrder } from '../../src/operations/orders/confirm-or
 import { returnOrder } from '../../src/operations/orders/return-order.ts'
 import { shipOrder } from '../../src/operations/orders/ship-order.ts'
 import { requestRefund } from '../../src/operations/request-refund.ts'
+import { resumeCollection } from '../../src/operations/resume-collection.ts'
 import { retryInvoice } from '../../src/operations/retry-invoice.ts'
 import type { System } from '../../src/operations/system.ts'
-import { pauseRuns, resumeRuns } from '../../src/postgres/runs.ts'
+import { pauseRuns } from '../../src/postgres/runs.ts'
 import { fewOf, pickOne, strikes } from './chance.ts'
 import type { Live } from './live.ts'
 
@@ -23,12 +24,12 @@ type Act = () => Promise<void>
 
 /** Every morning they approve what waits, and resume what was paused; now and then they pause a run themselves. */
 export async function staffOpen(live: Live): Promise<void> {
-  const { stage, chance, markets, daysOff } = live
+  const { stage, chance, markets } = live
   const { db } = stage.onlooker
   const { rows: paused } = await sql<{ coverage: string }>`
     select distinct coverage from runs where paused_at is not null order by 1`.execute(db)
-  if (paused.length > 0) daysOff.add(dayAt(stage.now(), 'UTC'))
-  for (const { coverage } of paused) await live.ask((system) => resumeRuns(system.db, coverage), 'insistent')
+  for (const { coverage } of paused)
+    await live.ask((system) => resumeCollection(system, { coverage }, stage.now()), 'insistent')
   const waiting = await sql<{ invoiceId: string }>`
     select invoice_id as "invoiceId" from invoices where status = 'awaiting_approval' order by account_id, month`.execute(
     db,

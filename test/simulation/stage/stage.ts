@@ -56,6 +56,7 @@ export async function openStage(databaseUrl: string, options: StageOptions): Pro
   const pool = poolFor(databaseUrl, { connections: 16 })
   await pool.query(virtualWall)
   await pool.query(todaySchema)
+  await pool.query(withoutVacuum)
   let wall = wallBegins
   let earliest = parseInstant(startAt)
   const memory = remembered(await tableNames(pool))
@@ -144,6 +145,16 @@ async function tableNames(pool: pg.Pool): Promise<string[]> {
   )
   return rows.map(({ name }) => name)
 }
+
+/** Statistics that change by themselves would change plans, and with them the order of rows. */
+const withoutVacuum = `
+  do $$
+  declare name regclass;
+  begin
+    for name in select c.oid from pg_class c where c.relkind = 'r' and c.relnamespace::regnamespace::text in ('public', 'today') loop
+      execute format('alter table %s set (autovacuum_enabled = off)', name);
+    end loop;
+  end $$`
 
 const ofToday = { schemas: 'sim, today, public, pg_catalog', planned: 'force_generic_plan' }
 
