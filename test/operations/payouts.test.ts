@@ -56,17 +56,18 @@ async function until(engine: Engine, to: string): Promise<void> {
   }
 }
 
-const charge = async (engine: Engine, account: number) =>
+const charge = async (engine: Engine, account: number, coverage: string) =>
   engine.system.db
     .selectFrom('charges')
     .where('account_id', '=', accountNumber(account))
+    .where('coverage', '=', coverage)
     .where('status', '=', 'captured')
     .select(['charge_id as chargeId', 'gateway_payment_id as paymentId'])
     .executeTakeFirstOrThrow()
 
 async function refund(engine: Engine, account: number, amountMinor: bigint): Promise<void> {
   const accountId = accountNumber(account)
-  const { chargeId } = await charge(engine, account)
+  const { chargeId } = await charge(engine, account, 'g')
   const refundId = engine.system.makeId(bucketOfAccount(accountId), engine.now())
   const request = { refundId, accountId, chargeId, reason: 'sorry', requestedBy: 'Sato', amountMinor }
   await requestRefund(engine.system, { ...request, carries: 'credit_note' }, engine.now())
@@ -74,7 +75,7 @@ async function refund(engine: Engine, account: number, amountMinor: bigint): Pro
 }
 
 async function dispute(engine: Engine, coverage: string, account: number): Promise<string> {
-  const paymentId = (await charge(engine, account)).paymentId ?? ''
+  const paymentId = (await charge(engine, account, coverage)).paymentId ?? ''
   const act = { name: 'open_dispute', paymentId, reason: 'fraudulent', amountMinor: null, inquiry: false } as const
   const opened = engine.simulator.byHand(coverage, act, engine.now())
   await hear(engine)
@@ -173,7 +174,7 @@ test('what our books were not told of calls the staff with the evidence, and is 
   const engine = await freshEngine(database)
   await collected(engine, [{ coverage: 'g', amounts: ['12.34'] }])
   await until(engine, '2027-02-02T06:00:00Z')
-  const paymentId = (await charge(engine, 1)).paymentId ?? ''
+  const paymentId = (await charge(engine, 1, 'g')).paymentId ?? ''
   const act = { name: 'create_refund', paymentId, amountMinor: 500n, metadata: {} } as const
   engine.simulator.byHand('g', act, engine.now())
   const late = engine.simulator.events.take('g', engine.now(), wallNow)
@@ -202,7 +203,7 @@ test('what our books were not told of calls the staff with the evidence, and is 
 test('what the gateway does not enter calls the staff; what is somebody else’s goes through the books by itself', async () => {
   const engine = await freshEngine(database)
   await collected(engine, [{ coverage: 'g', amounts: ['12.34'] }])
-  const hidden = (await charge(engine, 1)).paymentId
+  const hidden = (await charge(engine, 1, 'g')).paymentId
   const somebodys = async (command: Command) =>
     engine.simulator.call({ account: 'g', command, key: null, params: '' }, engine.now())
   const made = await somebodys({ name: 'create_method', card: goodCard })
