@@ -17,6 +17,7 @@ const counted = {
   shipped: sql`select count(*) from orders where captured_minor > 0`,
   refunds: sql`select count(*) from refunds where status = 'succeeded'`,
   disputes: sql`select count(*) from disputes`,
+  'differences reconciled': sql`select count(*) from reconciliation_differences`,
   'staff entries': sql`select count(*) from staff_queue`,
 } as const
 export type Counts = Readonly<Record<string, number>>
