@@ -65,15 +65,17 @@ export function people(count: number, markets: readonly string[], chance: Chance
   return numbers.map((number, index): Person => {
     const brand = pickOne(chance, ['visa', 'visa', 'visa', 'mastercard', 'mastercard', 'amex'] as const)
     const first = pickOne(chance, markets)
+    const month = chance()
+    // One in ten runs out on the way, after the latest of all beginnings.
+    const runsOut = chance() < 0.1
     return {
       accountId: idOf(number),
       coverages: chance() < 0.2 ? [...new Set([first, pickOne(chance, markets)])] : [first],
       begins: pickOne(chance, [...Array<'card'>(22).fill('card'), 'nothing', 'trial', 'later']),
       card: {
         number: goodCardNumber(index + 1, brand),
-        expMonth: 1 + Math.floor(chance() * 12),
-        // One in ten runs out on the way.
-        expYear: chance() < 0.1 ? 2028 : 2034,
+        expMonth: runsOut ? 3 + Math.floor(month * 10) : 1 + Math.floor(month * 12),
+        expYear: runsOut ? 2028 : 2034,
         cvc: brand === 'amex' ? '1234' : '123',
       },
       issuer: temper(chance, from),
