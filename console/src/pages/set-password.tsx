@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import { api } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
+import { FormProblem } from '../parts/form-problem.tsx'
 import { PageTitle } from '../parts/title.tsx'
 import { signInTexts } from '../texts/sign-in.ts'
 import { useForm } from '../use-form.ts'
@@ -32,11 +33,7 @@ export function Component() {
         </>
       ) : (
         <form className="stack" noValidate onSubmit={form.onSubmit}>
-          {form.sentence ? (
-            <p className="wrong" role="alert">
-              {form.sentence}
-            </p>
-          ) : null}
+          <FormProblem form={form} />
           <Field
             autoComplete="new-password"
             label={signInTexts.newPassword}

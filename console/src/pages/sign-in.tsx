@@ -5,6 +5,7 @@ import { answerOf, api, carryCsrfToken } from '../api/client.ts'
 import { queries } from '../api/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
+import { FormProblem } from '../parts/form-problem.tsx'
 import { PageTitle } from '../parts/title.tsx'
 import { signInTexts } from '../texts/sign-in.ts'
 import { useForm } from '../use-form.ts'
@@ -37,11 +38,7 @@ export function Component() {
       {parameters.has('over') ? <p className="prose">{signInTexts.over}</p> : null}
       <KindChoice kind={kind} setKind={setKind} />
       <form className="stack" noValidate onSubmit={form.onSubmit}>
-        {form.sentence ? (
-          <p className="wrong" role="alert">
-            {form.sentence}
-          </p>
-        ) : null}
+        <FormProblem form={form} />
         {kind === 'root' ? (
           <Field
             autoComplete="username"
